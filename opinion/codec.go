@@ -1,0 +1,124 @@
+package opinion
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Kind names the payload of a message on the log.
+type Kind string
+
+// The kinds, one for each topic.
+const (
+	KindPost     Kind = "post"
+	KindAssessed Kind = "assessed"
+	KindSignal   Kind = "signal"
+)
+
+// SchemaVersion is the version of the messages that this code writes. A reader takes
+// every version up to its own; a larger one is from the future and is dead-lettered,
+// because dropping fields that a later release needs would lose them without a word.
+const SchemaVersion = 1
+
+// MaxMessage bounds an encoded message, in bytes.
+const MaxMessage = 1 << 20
+
+// ErrMessage marks a message that can never be decoded: it belongs on the
+// dead-letter topic.
+var ErrMessage = errors.New("undecodable message")
+
+type envelope struct {
+	Version int             `json:"v"`
+	Kind    Kind            `json:"kind"`
+	Data    json.RawMessage `json:"data"`
+}
+
+type payload interface{ Post | Assessed | Signal }
+
+func kindOf[T payload]() Kind {
+	var zero T
+	switch any(zero).(type) {
+	case Post:
+		return KindPost
+	case Assessed:
+		return KindAssessed
+	default:
+		return KindSignal
+	}
+}
+
+// Encode makes the log's form of a payload: one JSON object {"v", "kind", "data"}.
+func Encode[T payload](v T) ([]byte, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", kindOf[T](), err)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"v":%d,"kind":%q,"data":`, SchemaVersion, kindOf[T]())
+	b.Write(data)
+	b.WriteByte('}')
+	if b.Len() > MaxMessage {
+		return nil, fmt.Errorf("encode %s: %d bytes are more than %d", kindOf[T](), b.Len(), MaxMessage)
+	}
+	return b.Bytes(), nil
+}
+
+// Decode reads what Encode wrote. Its errors wrap ErrMessage.
+func Decode[T payload](b []byte) (T, error) {
+	var v T
+	var e envelope
+	if len(b) > MaxMessage {
+		return v, fmt.Errorf("%w: %d bytes are more than %d", ErrMessage, len(b), MaxMessage)
+	}
+	if err := json.Unmarshal(b, &e); err != nil {
+		return v, fmt.Errorf("%w: %w", ErrMessage, err)
+	}
+	switch want := kindOf[T](); {
+	case e.Version < 1:
+		return v, fmt.Errorf("%w: no schema version", ErrMessage)
+	case e.Version > SchemaVersion:
+		return v, fmt.Errorf("%w: schema version %d is from the future, this release reads up to %d", ErrMessage, e.Version, SchemaVersion)
+	case e.Kind != want:
+		return v, fmt.Errorf("%w: kind %q where %q belongs", ErrMessage, e.Kind, want)
+	}
+	if err := json.Unmarshal(e.Data, &v); err != nil {
+		return v, fmt.Errorf("%w: %w", ErrMessage, err)
+	}
+	return v, check(v)
+}
+
+// check refuses payloads that no stage could act on.
+func check(v any) error {
+	var missing string
+	switch v := v.(type) {
+	case Post:
+		missing = postGap(v)
+	case Assessed:
+		missing = postGap(v.Post)
+	case Signal:
+		if missing = postGap(v.Post); v.Event.ID == "" {
+			missing = "event.id"
+		}
+	}
+	if missing != "" {
+		return fmt.Errorf("%w: %s is missing", ErrMessage, missing)
+	}
+	return nil
+}
+
+func postGap(p Post) string {
+	switch {
+	case p.ID == "":
+		return "id"
+	case p.Source == "":
+		return "source"
+	case p.PublishedAt.IsZero():
+		return "published_at"
+	case p.ReceivedAt.IsZero():
+		return "received_at"
+	default:
+		return ""
+	}
+}
