@@ -169,5 +169,6 @@ type Unit struct {
 	Aliases   []string `json:"aliases,omitempty"`   // how texts call it
 	Items     []int    `json:"items,omitempty"`     // work items that name it
 	Basis     string   `json:"basis"`               // mandated, variant, assumption
+	Source    string   `json:"source,omitempty"`    // the document that names it
 	Successor string   `json:"successor,omitempty"` // name after 2019, unverified
 }

@@ -27,6 +27,9 @@ type Item struct {
 	Section     string        `json:"section"`
 	Matters     []string      `json:"matters"`
 	Responsible []Responsible `json:"responsible"`
+	Basis       string        `json:"basis"`
+	Source      string        `json:"source"`
+	Note        string        `json:"note,omitempty"`
 }
 
 // Responsible is a unit named by an item, with its part: lead (牵头), separate
@@ -46,8 +49,11 @@ type Topic struct {
 	CoUnits  []string `json:"co_units"`
 	External []string `json:"external,omitempty"`
 	Basis    string   `json:"basis"`
+	Source   string   `json:"source"`
 	Items    []int    `json:"items,omitempty"`
 	Routes   []Route  `json:"routes,omitempty"`
+	// Recuse: a unit that the post accuses does not take part (涉事单位回避).
+	Recuse bool `json:"recuse,omitempty"`
 	// StreetLeads: the street office leads instead of Lead when one is known (街道主办).
 	StreetLeads bool     `json:"street_leads,omitempty"`
 	Keywords    []string `json:"keywords"`
@@ -76,8 +82,11 @@ type Risk struct {
 
 // RiskKind names a kind: K1 … K6 (work item 33), E1, E2, G1, A1, M1.
 type RiskKind struct {
-	Code string `json:"code"`
-	Name string `json:"name"`
+	Code   string `json:"code"`
+	Name   string `json:"name"`
+	Note   string `json:"note,omitempty"`
+	Basis  string `json:"basis"`
+	Source string `json:"source"`
 }
 
 // RiskTerm is a word with its kind and its weight, 1 to 5.
@@ -87,6 +96,7 @@ type RiskTerm struct {
 	Also   []string `json:"also,omitempty"`
 	Weight float64  `json:"weight"`
 	Basis  string   `json:"basis"`
+	Note   string   `json:"note,omitempty"`
 }
 
 // Factor is a word that multiplies what stands near it.

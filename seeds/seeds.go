@@ -1,0 +1,31 @@
+// Package seeds holds the files that the product ships with, embedded in the binary:
+// the policy, the dictionaries and the demonstration posts. The files are the source;
+// nothing generates them. An operator replaces the policy by a directory of the same
+// shape (see policy.Load).
+package seeds
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed policy/*.json demo/* dict/*
+var files embed.FS
+
+// The embedded trees, each rooted at its own folder and read-only.
+var (
+	// Policy holds the rules: units.json, topics.json, deadlines.json, …
+	Policy fs.FS = sub("policy")
+	// Demo holds posts.jsonl: invented posts for a first look.
+	Demo fs.FS = sub("demo")
+	// Dict holds the segmenter's dictionaries.
+	Dict fs.FS = sub("dict")
+)
+
+func sub(name string) fs.FS {
+	tree, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err) // only an invalid name fails, and the names are above
+	}
+	return tree
+}
