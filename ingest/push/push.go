@@ -1,0 +1,40 @@
+// Package push takes posts over HTTP.
+package push
+
+import (
+	"context"
+	"time"
+
+	"github.com/huiying/huiying/opinion"
+)
+
+// Intake is what the handler hands its rows to (ingest.Intake).
+type Intake interface {
+	Accept(ctx context.Context, rows []opinion.Raw, o opinion.IntakeOptions) ([]opinion.Outcome, error)
+}
+
+// Keys tells which source a key belongs to (part of opinion.Store).
+type Keys interface {
+	// Key returns the unrevoked key with that secret hash, or CodeUnauthorized.
+	Key(ctx context.Context, secretHash string) (opinion.Key, error)
+}
+
+// Config bounds what the handler takes. Zero values mean the defaults named here.
+type Config struct {
+	// MaxBody is the largest body, in bytes after decompression. Default: 16 MiB.
+	MaxBody int64
+	// MaxLine is the largest post, in bytes. Default: 1 MiB.
+	MaxLine int
+	// MaxPosts is the most posts of one request. Default: 10 000.
+	MaxPosts int
+	// MaxInFlight bounds the bytes of the bodies that are worked on at one time; more
+	// are told to come back (429). Default: 64 MiB.
+	MaxInFlight int64
+	// RatePerKey is how many posts a second one key may push on average, with bursts
+	// of MaxPosts. Default: 2000.
+	RatePerKey int
+	// Timeout bounds how long a request waits for the log. Default: 30 s.
+	Timeout time.Duration
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+}
