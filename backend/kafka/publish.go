@@ -1,0 +1,361 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/huiying/huiying/opinion"
+)
+
+const (
+	// requestBytes bounds the messages of one produce request, before compression. It
+	// stays under the broker's usual message.max.bytes, so that only a single large
+	// message needs the topic's own limit.
+	requestBytes = 900 << 10
+	// requestMessages bounds their number.
+	requestMessages = 2000
+	// chunkBytes is how much of one Publish is handed to the lanes at a time.
+	chunkBytes = 4 << 20
+	// pendingBytes bounds all messages that wait for their acknowledgement. Publish
+	// blocks above it: that is how back-pressure reaches whoever produces.
+	pendingBytes = 32 << 20
+	// overhead is what a message costs beside its key, value and headers.
+	overhead = 64
+)
+
+// Publish implements opinion.Log. While the cluster cannot take the messages it tries
+// again until ctx ends; the error is then an *opinion.Error with CodeUnavailable that
+// wraps ctx's error. A message larger than opinion.MaxMessage (and a little for key
+// and headers) is CodeInvalid, an unknown topic CodeNotFound.
+func (l *Log) Publish(ctx context.Context, topic string, messages ...opinion.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	for i, m := range messages {
+		if n := sizeOf(m); n > topicLimit-overhead || len(m.Value) > opinion.MaxMessage {
+			return opinion.Errorf(opinion.CodeInvalid, "publish to %s: message %d of the call has %d bytes, more than %d", topic, i, n, opinion.MaxMessage)
+		}
+	}
+	n, err := l.partitions(ctx, topic)
+	if err != nil {
+		return fmt.Errorf("publish to %s: %w", topic, err)
+	}
+	for chunk := range chunks(messages, chunkBytes) {
+		if err := l.producer.write(ctx, topic, n, chunk); err != nil {
+			return fmt.Errorf("publish to %s: %w", topic, err)
+		}
+	}
+	return nil
+}
+
+func sizeOf(m opinion.Message) int {
+	n := len(m.Key) + len(m.Value) + overhead
+	for k, v := range m.Headers {
+		n += len(k) + len(v)
+	}
+	return n
+}
+
+// chunks cuts messages into runs of at most limit bytes, or one message.
+func chunks(messages []opinion.Message, limit int) func(yield func([]opinion.Message) bool) {
+	return func(yield func([]opinion.Message) bool) {
+		start, bytes := 0, 0
+		for i, m := range messages {
+			n := sizeOf(m)
+			if i > start && bytes+n > limit {
+				if !yield(messages[start:i]) {
+					return
+				}
+				start, bytes = i, 0
+			}
+			bytes += n
+		}
+		if start < len(messages) {
+			yield(messages[start:])
+		}
+	}
+}
+
+// producer sends messages with one request at a time for each partition. While a
+// request is under way, what other callers publish to the partition gathers and goes
+// out together: a single message waits for nobody, and many share a round trip and a
+// disk flush. Order is that of arrival; a request that failed is sent again before
+// anything that came later. What nobody waits for any more is not sent.
+type producer struct {
+	ctx     context.Context // ends when the log is closed
+	send    func(ctx context.Context, topic string, partition int, messages []opinion.Message) error
+	pending *semaphore.Weighted
+	running sync.WaitGroup
+	mu      sync.Mutex // guards lanes and their fields
+	lanes   map[laneKey]*lane
+}
+
+type laneKey struct {
+	topic     string
+	partition int
+}
+
+// lane is the queue of one partition. It has a goroutine while it is not empty.
+type lane struct {
+	key    laneKey
+	queue  []*write
+	active bool
+}
+
+// write is the part of a Publish that goes to one partition.
+type write struct {
+	ctx      context.Context
+	messages []opinion.Message
+	bytes    int
+	sent     int
+	done     chan error // receives once
+	mu       sync.Mutex // guards last
+	last     error      // of the last attempt, to tell why it took too long
+}
+
+func newProducer(ctx context.Context, send func(context.Context, string, int, []opinion.Message) error) *producer {
+	return &producer{ctx: ctx, send: send, pending: semaphore.NewWeighted(pendingBytes), lanes: map[laneKey]*lane{}}
+}
+
+func (p *producer) wait() { p.running.Wait() }
+
+var errClosed = opinion.Errorf(opinion.CodeUnavailable, "the log is closed")
+
+// write appends messages to their partitions and waits for all acknowledgements.
+func (p *producer) write(ctx context.Context, topic string, partitions int, messages []opinion.Message) error {
+	byPartition := map[int]*write{}
+	for _, m := range messages {
+		n := partitionOf(m.Key, partitions)
+		w := byPartition[n]
+		if w == nil {
+			w = &write{ctx: ctx, done: make(chan error, 1)}
+			byPartition[n] = w
+		}
+		w.messages = append(w.messages, m)
+		w.bytes += sizeOf(m)
+	}
+	for _, n := range slices.Sorted(maps.Keys(byPartition)) {
+		w := byPartition[n]
+		if err := p.pending.Acquire(ctx, int64(w.bytes)); err != nil {
+			return overdue(err, errors.New("too many messages wait for the brokers"))
+		}
+		if err := p.enqueue(laneKey{topic, n}, w); err != nil {
+			p.pending.Release(int64(w.bytes))
+			return err
+		}
+	}
+	for _, w := range byPartition {
+		select {
+		case err := <-w.done:
+			if err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return overdue(ctx.Err(), w.lastError())
+		case <-p.ctx.Done():
+			return errClosed
+		}
+	}
+	return nil
+}
+
+func overdue(ctxErr, last error) error {
+	return &opinion.Error{Code: opinion.CodeUnavailable, Message: "the brokers did not acknowledge in time", Err: errors.Join(ctxErr, last)}
+}
+
+// partitionOf is the partitioner of Kafka's own clients, so that tools agree with us
+// where a key lives. Messages without a key go to partition 0, to keep their order.
+func partitionOf(key []byte, partitions int) int {
+	if key == nil {
+		return 0
+	}
+	all := make([]int, partitions)
+	for i := range all {
+		all[i] = i
+	}
+	return kafkago.Murmur2Balancer{Consistent: true}.Balance(kafkago.Message{Key: key}, all...)
+}
+
+func (p *producer) enqueue(key laneKey, w *write) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ctx.Err() != nil {
+		return errClosed
+	}
+	l := p.lanes[key]
+	if l == nil {
+		l = &lane{key: key}
+		p.lanes[key] = l
+	}
+	l.queue = append(l.queue, w)
+	if !l.active {
+		l.active = true
+		p.running.Go(func() { p.run(l) })
+	}
+	return nil
+}
+
+// run sends a lane's queue until it is empty.
+func (p *producer) run(l *lane) {
+	for {
+		writes := p.take(l)
+		if writes == nil {
+			return
+		}
+		p.sendAll(l.key, writes)
+	}
+}
+
+// take removes the next writes that fit into one request, or ends the lane's
+// goroutine.
+func (p *producer) take(l *lane) []*write {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(l.queue) == 0 {
+		l.active = false
+		l.queue = nil
+		return nil
+	}
+	n, bytes, messages := 0, 0, 0
+	for n < len(l.queue) && (n == 0 || bytes+l.queue[n].bytes <= requestBytes && messages+len(l.queue[n].messages) <= requestMessages) {
+		bytes += l.queue[n].bytes
+		messages += len(l.queue[n].messages)
+		n++
+	}
+	taken := slices.Clone(l.queue[:n])
+	l.queue = l.queue[n:]
+	return taken
+}
+
+// sendAll sends writes in as many requests as they need, and tells each what became
+// of it.
+func (p *producer) sendAll(key laneKey, writes []*write) {
+	pause := backoff{limit: time.Second}
+	for {
+		writes = slices.DeleteFunc(writes, p.finished)
+		if len(writes) == 0 {
+			return
+		}
+		messages, counts := nextRequest(writes)
+		ctx, cancel := context.WithTimeout(p.ctx, requestTimeout)
+		err := p.send(ctx, key.topic, key.partition, messages)
+		cancel()
+		switch {
+		case err == nil:
+			pause.reset()
+			for i, n := range counts {
+				writes[i].sent += n
+			}
+		case permanent(err):
+			for _, w := range writes[:len(counts)] {
+				p.finish(w, err)
+			}
+			writes = writes[len(counts):]
+		default:
+			for _, w := range writes {
+				w.setLast(err)
+			}
+			pause.wait(p.ctx)
+		}
+	}
+}
+
+// nextRequest gathers the next messages of writes and how many come from each.
+func nextRequest(writes []*write) (messages []opinion.Message, counts []int) {
+	bytes := 0
+	for _, w := range writes {
+		n := 0
+		for _, m := range w.messages[w.sent:] {
+			if len(messages) > 0 && (bytes+sizeOf(m) > requestBytes || len(messages) == requestMessages) {
+				break
+			}
+			messages = append(messages, m)
+			bytes += sizeOf(m)
+			n++
+		}
+		counts = append(counts, n)
+		if w.sent+n < len(w.messages) {
+			break
+		}
+	}
+	return messages, counts
+}
+
+// finished reports whether w needs no more sending, and tells its owner.
+func (p *producer) finished(w *write) bool {
+	switch {
+	case w.sent == len(w.messages):
+		p.finish(w, nil)
+	case w.ctx.Err() != nil:
+		p.finish(w, overdue(w.ctx.Err(), w.lastError()))
+	case p.ctx.Err() != nil:
+		p.finish(w, errClosed)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *producer) finish(w *write, err error) {
+	p.pending.Release(int64(w.bytes))
+	w.done <- err
+}
+
+func (w *write) setLast(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = err
+}
+
+func (w *write) lastError() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
+}
+
+// permanent tells errors that no repetition mends.
+func permanent(err error) bool {
+	for _, k := range []kafkago.Error{kafkago.MessageSizeTooLarge, kafkago.InvalidTopic, kafkago.TopicAuthorizationFailed, kafkago.ClusterAuthorizationFailed, kafkago.InvalidRecord} {
+		if errors.Is(err, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// produce sends one request to the leader of a partition.
+func (l *Log) produce(ctx context.Context, topic string, partition int, messages []opinion.Message) error {
+	now := time.Now()
+	records := make([]kafkago.Record, len(messages))
+	for i, m := range messages {
+		records[i] = kafkago.Record{Time: now, Key: kafkago.NewBytes(m.Key), Value: kafkago.NewBytes(m.Value)}
+		for _, k := range slices.Sorted(maps.Keys(m.Headers)) {
+			records[i].Headers = append(records[i].Headers, kafkago.Header{Key: k, Value: []byte(m.Headers[k])})
+		}
+	}
+	res, err := l.client.Produce(ctx, &kafkago.ProduceRequest{
+		Topic:        l.cfg.name(topic),
+		Partition:    partition,
+		RequiredAcks: kafkago.RequireAll,
+		Records:      kafkago.NewRecordReader(records...),
+		Compression:  compressions[l.cfg.Compression],
+	})
+	if err == nil {
+		err = res.Error
+	}
+	if err != nil {
+		l.metrics.publishErrors.WithLabelValues(topic).Inc()
+		l.logger.Debug("produce failed", "topic", topic, "partition", partition, "messages", len(messages), "error", err)
+		return err
+	}
+	l.metrics.published.WithLabelValues(topic).Add(float64(len(messages)))
+	return nil
+}
