@@ -52,6 +52,9 @@ type Topic struct {
 	Source   string   `json:"source"`
 	Items    []int    `json:"items,omitempty"`
 	Routes   []Route  `json:"routes,omitempty"`
+	// Accompanies: the topic stands beside a topic of business and never takes its place;
+	// the other one decides who leads.
+	Accompanies bool `json:"accompanies,omitempty"`
 	// Recuse: a unit that the post accuses does not take part (涉事单位回避).
 	Recuse bool `json:"recuse,omitempty"`
 	// StreetLeads: the street office leads instead of Lead when one is known (街道主办).
