@@ -37,8 +37,8 @@ type Options struct {
 	// RejectedPath is where rejected rows go. Default: the file's path and
 	// ".rejected.jsonl". A directory takes a file of that name.
 	RejectedPath string
-	// Bar is where a progress bar is drawn; nil for none.
-	Bar io.Writer
+	// Progress is where a progress bar is drawn when it is a terminal; nil for none.
+	Progress io.Writer
 	// Kind is the source kind in metrics. Default: "file".
 	Kind string
 }
@@ -51,8 +51,6 @@ type Summary struct {
 	Rejected   int `json:"rejected"`
 	// Resumed is how many of Read an earlier, interrupted import had done.
 	Resumed int `json:"resumed,omitempty"`
-	// InvalidBytes is how many bytes were not valid text and became U+FFFD.
-	InvalidBytes int `json:"invalid_bytes,omitempty"`
 	// RejectedPath is the file of rejected rows, empty when there is none.
 	RejectedPath string `json:"rejected_path,omitempty"`
 	// Source is that of the posts.
