@@ -1,0 +1,53 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// apiVersion is the version of the API: the major one stands in its paths.
+const apiVersion = "1.0.0"
+
+// OpenAPI returns the OpenAPI 3.1 document of the whole API as JSON. It needs no server
+// and always returns the same bytes for one release.
+func OpenAPI() ([]byte, error) {
+	s := &server{}
+	b, err := s.register(http.NewServeMux()).OpenAPI().MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("print OpenAPI document: %w", err)
+	}
+	return b, nil
+}
+
+// register puts every operation and /openapi.json on the mux.
+func (s *server) register(mux *http.ServeMux) huma.API {
+	cfg := huma.DefaultConfig("huiying", apiVersion)
+	cfg.Info.Description = "The API of huiying (回应). Errors are problem details (RFC 9457) with a code, a reason and its parameters; " +
+		"their detail is Chinese unless Accept-Language prefers English. Times are RFC 3339. Text positions are Unicode code points, half open. " +
+		"Requests that change something must come from the pages of this server (Origin, Sec-Fetch-Site) or from no browser."
+	cfg.DocsPath, cfg.SchemasPath = "", ""
+	cfg.CreateHooks = nil
+	cfg.NoFormatFallback = false
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "From sign-in."},
+		"push":    {Type: "http", Scheme: "bearer", Description: "A push key of a source."},
+	}
+	api := humago.New(mux, cfg)
+	api.UseMiddleware(s.admit(api))
+	s.registerSession(api)
+	s.registerPosts(api)
+	s.registerCases(api)
+	s.registerOverview(api)
+	s.registerAdmin(api)
+	describePush(api)
+	return api
+}
+
+// unwrap returns the HTTP request under a huma context.
+func unwrap(ctx huma.Context) *http.Request {
+	r, _ := humago.Unwrap(ctx)
+	return r
+}
