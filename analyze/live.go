@@ -1,0 +1,184 @@
+package analyze
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/huiying/huiying/opinion"
+	"github.com/huiying/huiying/opinion/policy"
+)
+
+// Bounds of what is kept of an event.
+const (
+	maxSources = 32
+	maxMembers = 20_000 // post IDs by which a member is told; later ones are only counted
+	maxName    = 40     // code points
+)
+
+// liveEvent is an event in memory. Its members and what they say of it do not depend on the
+// order in which they came, except for who founded it.
+type liveEvent struct {
+	ev      opinion.Event
+	members map[string]struct{}
+	uncount int       // posts beyond members
+	fresh   bool      // a member is no history
+	keyAt   time.Time // publication of the key post
+	kinds   []string  // of the key post
+	saved   opinion.Event
+}
+
+// standing is what decides on a signal.
+type standing struct {
+	alive bool // a fresh post, and risk ≥ 1
+	risk  opinion.Risk
+	level opinion.Level
+}
+
+// signal tells why the change from s to after must be signalled, or "".
+func (s standing) signal(after standing) string {
+	switch {
+	case !after.alive:
+		return ""
+	case !s.alive:
+		return "new_event"
+	case after.risk > s.risk:
+		return "risk_rose"
+	case rank(after.level) > rank(s.level):
+		return "level_rose"
+	default:
+		return ""
+	}
+}
+
+// rank orders levels: none, IV, III, II, I.
+func rank(l opinion.Level) int {
+	return slices.Index([]opinion.Level{opinion.LevelNone, opinion.LevelIV, opinion.LevelIII, opinion.LevelII, opinion.LevelI}, l)
+}
+
+func newLiveEvent(a opinion.Assessed) *liveEvent {
+	return &liveEvent{
+		ev: opinion.Event{
+			ID: "ev-" + a.Post.ID, Topic: a.Assessment.Topic, Name: nameOf(a.Post),
+			FirstAt: a.Post.PublishedAt, LastAt: a.Post.PublishedAt,
+			Fingerprint: a.Assessment.Fingerprint,
+		},
+		members: map[string]struct{}{},
+	}
+}
+
+// nameOf is the post's title, or how its text begins.
+func nameOf(p opinion.Post) string {
+	name := strings.Join(strings.Fields(p.Title), " ")
+	if name == "" {
+		name = strings.Join(strings.Fields(p.Text), " ")
+	}
+	if r := []rune(name); len(r) > maxName {
+		return string(r[:maxName]) + "…"
+	}
+	return name
+}
+
+// join takes a post in and tells whether it is a new member. Taking it in again changes
+// nothing.
+func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) {
+	p := a.Post
+	if _, member := l.members[p.ID]; !member {
+		joined = true
+		if len(l.members) < maxMembers {
+			l.members[p.ID] = struct{}{}
+		} else {
+			l.uncount++
+		}
+	}
+	e := &l.ev
+	e.Posts = len(l.members) + l.uncount
+	l.fresh = l.fresh || !p.History
+	if p.PublishedAt.Before(e.FirstAt) {
+		e.FirstAt = p.PublishedAt
+	}
+	if p.PublishedAt.After(e.LastAt) {
+		e.LastAt = p.PublishedAt
+	}
+	if i, there := slices.BinarySearch(e.Sources, p.Source); !there && len(e.Sources) < maxSources {
+		e.Sources = slices.Insert(slices.Clone(e.Sources), i, p.Source)
+	}
+	if l.graver(a) {
+		e.KeyPost, l.keyAt, l.kinds = p.ID, p.PublishedAt, a.Assessment.Kinds
+	}
+	e.Risk, e.Score = max(e.Risk, a.Assessment.Risk), max(e.Score, a.Assessment.Score)
+	e.Level, _ = grades.LevelOf(e.Risk, e.Posts, len(e.Sources), l.kinds)
+	return joined
+}
+
+// graver tells whether a post should be the key post instead of the present one.
+func (l *liveEvent) graver(a opinion.Assessed) bool {
+	switch {
+	case l.ev.KeyPost == "":
+		return true
+	case a.Assessment.Risk != l.ev.Risk:
+		return a.Assessment.Risk > l.ev.Risk
+	case a.Assessment.Score != l.ev.Score:
+		return a.Assessment.Score > l.ev.Score
+	case !a.Post.PublishedAt.Equal(l.keyAt):
+		return a.Post.PublishedAt.Before(l.keyAt)
+	default:
+		return a.Post.ID < l.ev.KeyPost
+	}
+}
+
+func (l *liveEvent) standing() standing {
+	return standing{alive: l.fresh && l.ev.Risk >= opinion.RiskMinor, risk: l.ev.Risk, level: l.ev.Level}
+}
+
+// changed gives the event its next version when it differs from what was saved last.
+func (l *liveEvent) changed() bool {
+	e, s := l.ev, l.saved
+	if e.Posts == s.Posts && e.Risk == s.Risk && e.Score == s.Score && e.Level == s.Level && e.KeyPost == s.KeyPost &&
+		e.FirstAt.Equal(s.FirstAt) && e.LastAt.Equal(s.LastAt) && len(e.Sources) == len(s.Sources) {
+		return false
+	}
+	l.ev.Version++
+	l.saved = l.ev
+	return true
+}
+
+func (l *liveEvent) event() opinion.Event { return l.ev }
+
+// readEvent reads an event with its members from the index. The posts that are linked to
+// it are its members, whatever number was written.
+func readEvent(ctx context.Context, index opinion.Index, id string) (*liveEvent, error) {
+	ev, err := index.Event(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := index.Members(ctx, id, maxMembers)
+	if err != nil {
+		return nil, err
+	}
+	l := &liveEvent{ev: ev, members: make(map[string]struct{}, len(ids)), saved: ev}
+	for _, id := range ids {
+		l.members[id] = struct{}{}
+	}
+	if len(ids) == maxMembers {
+		l.uncount = max(ev.Posts-len(ids), 0)
+	}
+	fresh, err := index.Search(ctx, opinion.Search{
+		EventID: id, Limit: 1,
+		Query: opinion.Query{Root: opinion.Match{Field: opinion.FieldHistory, Value: "false"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.fresh = fresh.Total > 0
+	key, err := index.Get(ctx, ev.KeyPost)
+	switch {
+	case opinion.CodeOf(err) == opinion.CodeNotFound: // dropped by retention: it stays the earliest
+	case err != nil:
+		return nil, err
+	default:
+		l.keyAt, l.kinds = key.Post.PublishedAt, key.Assessment.Kinds
+	}
+	return l, nil
+}
