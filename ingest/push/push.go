@@ -38,3 +38,28 @@ type Config struct {
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
+
+func (c Config) withDefaults() Config {
+	if c.MaxBody <= 0 {
+		c.MaxBody = 16 << 20
+	}
+	if c.MaxLine <= 0 {
+		c.MaxLine = 1 << 20
+	}
+	if c.MaxPosts <= 0 {
+		c.MaxPosts = 10_000
+	}
+	if c.MaxInFlight <= 0 {
+		c.MaxInFlight = 64 << 20
+	}
+	if c.RatePerKey <= 0 {
+		c.RatePerKey = 2000
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = 30 * time.Second
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
