@@ -23,7 +23,9 @@ type UserRow struct {
 	CreatedAt time.Time    `json:"created_at"`
 }
 
-func viewUser(u opinion.User) UserRow { return UserRow{u.Name, u.Role, u.Unit, u.Disabled, u.CreatedAt} }
+func viewUser(u opinion.User) UserRow {
+	return UserRow{u.Name, u.Role, u.Unit, u.Disabled, u.CreatedAt}
+}
 
 // KeyRow is a push key, without its secret.
 type KeyRow struct {

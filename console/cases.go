@@ -53,13 +53,13 @@ type ledgerInput struct {
 
 // LedgerEntry is one line of the ledger.
 type LedgerEntry struct {
-	Seq    int64           `json:"seq"`
-	At     time.Time       `json:"at"`
-	Actor  string          `json:"actor"`
-	Role   opinion.Role    `json:"role" enum:"system,staff,unit,leader,admin"`
-	Action string          `json:"action" doc:"case.open, case.sign, delivery.failed, …"`
-	Object string          `json:"object" doc:"case:<id>, user:<name>, …"`
-	Detail json.RawMessage `json:"detail,omitempty" doc:"What else is known of it, as an object."`
+	Seq    int64          `json:"seq"`
+	At     time.Time      `json:"at"`
+	Actor  string         `json:"actor"`
+	Role   opinion.Role   `json:"role" enum:"system,staff,unit,leader,admin"`
+	Action string         `json:"action" doc:"case.open, case.sign, delivery.failed, …"`
+	Object string         `json:"object" doc:"case:<id>, user:<name>, …"`
+	Detail map[string]any `json:"detail,omitempty" doc:"What else is known of it."`
 }
 
 // LedgerPage is a page of the ledger, oldest first.
@@ -185,8 +185,8 @@ func (s *server) ledger(ctx context.Context, c caller, in *ledgerInput) (*ledger
 
 func viewEntry(e opinion.Entry) LedgerEntry {
 	v := LedgerEntry{e.Seq, e.At, e.Actor, e.Role, e.Action, e.Object, nil}
-	if e.Detail != "" && json.Valid([]byte(e.Detail)) {
-		v.Detail = json.RawMessage(e.Detail)
+	if json.Unmarshal([]byte(e.Detail), &v.Detail) != nil {
+		v.Detail = nil // most entries have none
 	}
 	return v
 }

@@ -68,7 +68,7 @@ const maxMembers = 100
 // EventDetail is an event with its posts.
 type EventDetail struct {
 	Event
-	Members []PostHit    `json:"members" doc:"Its posts, oldest publication first, at most 100."`
+	Members []PostHit    `json:"members" doc:"Its posts, newest publication first, at most 100. The search event:ID has them all."`
 	Case    *CaseSummary `json:"case,omitempty"`
 }
 
@@ -186,23 +186,13 @@ func (s *server) event(ctx context.Context, c caller, in *idInput) (*eventOutput
 	if err != nil {
 		return nil, err
 	}
-	out := EventDetail{Event: viewEvent(e), Members: []PostHit{}}
-	if out.Case, err = s.caseOfEvent(ctx, c.Actor, e.ID); err != nil {
-		return nil, err
-	}
-	ids, err := s.index.Members(ctx, e.ID, maxMembers)
+	members, err := s.index.Search(ctx, opinion.Search{EventID: e.ID, Limit: maxMembers})
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
-		h, err := s.index.Get(ctx, id)
-		if opinion.CodeOf(err) == opinion.CodeNotFound { // dropped by retention meanwhile
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out.Members = append(out.Members, viewHit(h))
+	out := EventDetail{Event: viewEvent(e), Members: views(members.Hits, viewHit)}
+	if out.Case, err = s.caseOfEvent(ctx, c.Actor, e.ID); err != nil {
+		return nil, err
 	}
 	return &eventOutput{out}, nil
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,22 +24,37 @@ type SessionView struct {
 // Permission is a part of the API that a role may use.
 type Permission string
 
-// permissionsOf lists what the pages may offer to a role; access.go decides.
-var permissionsOf = map[opinion.Role][]Permission{
-	opinion.RoleStaff:  {"posts.search", "events.read", "cases.read", "cases.act", "ledger.read", "stats.read", "status.read"},
-	opinion.RoleUnit:   {"cases.read", "cases.act", "stats.read"},
-	opinion.RoleLeader: {"posts.search", "events.read", "cases.read", "ledger.read", "stats.read", "status.read"},
-	opinion.RoleAdmin:  {"status.read", "users.manage", "keys.manage"},
+// permissions are what the pages ask for, with the rows of the permission table that the
+// operations behind them have.
+var permissions = []struct {
+	name Permission
+	may  access
+}{
+	{"posts.search", forReaders}, {"cases.read", forCases}, {"cases.act", forActors}, {"ledger.read", forReaders},
+	{"stats.read", forCases}, {"status.read", forOverview}, {"users.manage", forAdmins}, {"keys.manage", forAdmins},
+}
+
+func permissionsOf(role opinion.Role) []Permission {
+	out := []Permission{}
+	for _, p := range permissions {
+		if slices.Contains(p.may.roles, role) {
+			out = append(out, p.name)
+		}
+	}
+	return out
 }
 
 // Schema implements huma.SchemaProvider.
 func (Permission) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Enum: []any{"posts.search", "events.read", "cases.read", "cases.act",
-		"ledger.read", "stats.read", "status.read", "users.manage", "keys.manage"}}
+	schema := &huma.Schema{Type: huma.TypeString}
+	for _, p := range permissions {
+		schema.Enum = append(schema.Enum, string(p.name))
+	}
+	return schema
 }
 
 func (s *server) viewSession(a opinion.Actor, expires time.Time) SessionView {
-	v := SessionView{User: a.Name, Role: a.Role, Unit: a.Unit, Permissions: list(permissionsOf[a.Role]), ExpiresAt: expires}
+	v := SessionView{User: a.Name, Role: a.Role, Unit: a.Unit, Permissions: permissionsOf(a.Role), ExpiresAt: expires}
 	if u, ok := s.policy.Unit(a.Unit); ok {
 		v.UnitName = u.Name
 	}

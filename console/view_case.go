@@ -21,20 +21,16 @@ type Deadline struct {
 	Source string               `json:"source" doc:"Document that sets it."`
 	Trace  []string             `json:"trace" doc:"How it was counted, one line a step. Empty in lists."`
 	MetAt  *time.Time           `json:"met_at,omitempty"`
-	// Overdue is judged by the server's clock, so that every page agrees.
-	Overdue bool `json:"overdue" doc:"Due has passed and it was not met, or it was met after due."`
+	// Overdue and Late are judged by the server's clock, so that every page agrees.
+	Overdue bool `json:"overdue" doc:"It has passed and is not met yet."`
+	Late    bool `json:"late" doc:"It was met after it had passed."`
 }
 
 func viewDeadline(d opinion.Deadline, now time.Time, trace bool) Deadline {
-	v := Deadline{d.Kind, d.Start, d.Due, d.Limit, d.Unit, d.Clock, d.Rule, d.Basis, d.Source, []string{}, d.MetAt, false}
+	v := Deadline{d.Kind, d.Start, d.Due, d.Limit, d.Unit, d.Clock, d.Rule, d.Basis, d.Source, []string{}, d.MetAt, d.MetAt == nil && now.After(d.Due), d.MetAt != nil && d.MetAt.After(d.Due)}
 	if trace {
 		v.Trace = list(d.Trace)
 	}
-	met := now
-	if d.MetAt != nil {
-		met = *d.MetAt
-	}
-	v.Overdue = met.After(d.Due)
 	return v
 }
 
