@@ -146,10 +146,16 @@ func (l *Log) Committed(ctx context.Context, topic, group string) (map[int]int64
 		GroupID: l.cfg.name(group),
 		Topics:  map[string][]int{name: slices.Sorted(maps.Keys(firsts))},
 	}
-	err = again(ctx, func() error {
+	err = again(ctx, 10, func() error {
 		res, err := l.client.OffsetFetch(ctx, req)
-		if err = errors.Join(err, errorOf(res)); err != nil {
+		if err != nil {
 			return err
+		}
+		if errors.Is(res.Error, kafkago.GroupIdNotFound) {
+			return nil // nobody has committed yet
+		}
+		if res.Error != nil {
+			return res.Error
 		}
 		for _, p := range res.Topics[name] {
 			if p.Error != nil {
@@ -164,13 +170,6 @@ func (l *Log) Committed(ctx context.Context, topic, group string) (map[int]int64
 		return nil, fmt.Errorf("list commits of %s: %w", group, err)
 	}
 	return firsts, nil
-}
-
-func errorOf(res *kafkago.OffsetFetchResponse) error {
-	if res == nil {
-		return nil
-	}
-	return res.Error
 }
 
 // Ping implements opinion.Log. Its error is an *opinion.Error with CodeUnavailable.
@@ -194,7 +193,7 @@ func (l *Log) Ping(ctx context.Context) error {
 func (l *Log) partitions(ctx context.Context, topic string) (int, error) {
 	name := l.cfg.name(topic)
 	n := 0
-	err := again(ctx, func() error {
+	err := again(ctx, 3, func() error {
 		res, err := l.client.Metadata(ctx, &kafkago.MetadataRequest{Topics: []string{name}})
 		if err != nil {
 			return err
@@ -231,7 +230,7 @@ func (l *Log) bounds(ctx context.Context, topic string) (firsts, ends map[int]in
 	}
 	firsts, ends = map[int]int64{}, map[int]int64{}
 	name := l.cfg.name(topic)
-	err = again(ctx, func() error {
+	err = again(ctx, 10, func() error {
 		res, err := l.client.ListOffsets(ctx, &kafkago.ListOffsetsRequest{Topics: map[string][]kafkago.OffsetRequest{name: asks}})
 		if err != nil {
 			return err
@@ -250,10 +249,9 @@ func (l *Log) bounds(ctx context.Context, topic string) (firsts, ends map[int]in
 	return firsts, ends, err
 }
 
-// again repeats a request some times while the cluster says that it is only a matter
+// again makes up to attempts requests while the cluster says that it is only a matter
 // of time: a new leader, a coordinator that loads.
-func again(ctx context.Context, request func() error) error {
-	const attempts = 10
+func again(ctx context.Context, attempts int, request func() error) error {
 	var pause backoff
 	for n := 1; ; n++ {
 		err := request()

@@ -139,7 +139,11 @@ func (l *Log) createTopics(ctx context.Context, missing []wanted) error {
 // them.
 func (l *Log) awaitTopics(ctx context.Context, created []wanted) error {
 	for _, w := range created {
-		if _, err := l.partitions(ctx, w.topic); err != nil {
+		err := again(ctx, 10, func() error {
+			_, err := l.partitions(ctx, w.topic)
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("await topic %s: %w", w.topic, err)
 		}
 	}
