@@ -165,10 +165,12 @@ func (w *worker) try(ctx context.Context, d claimed) (err error) {
 	if err != nil {
 		return fmt.Errorf("read case: %w", w.fault(ctx, err))
 	}
+	keeping, release := context.WithCancel(context.WithoutCancel(ctx)) // until deliver returns, even when it does not listen
 	ctx, cancel := context.WithTimeout(ctx, w.o.AttemptTimeout)
+	defer cancel()
 	kept := make(chan struct{})
-	go func() { defer close(kept); w.keep(ctx, cancel, d) }()
-	defer func() { cancel(); <-kept }()
+	go func() { defer close(kept); w.keep(keeping, cancel, d) }()
+	defer func() { release(); <-kept }()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("deliver: panic: %v", p)
@@ -179,8 +181,8 @@ func (w *worker) try(ctx context.Context, d claimed) (err error) {
 }
 
 // keep renews the lease at every quarter of it until ctx ends. When the lease is lost, it
-// cancels the attempt.
-func (w *worker) keep(ctx context.Context, cancel context.CancelFunc, d claimed) {
+// cuts the attempt off.
+func (w *worker) keep(ctx context.Context, cutOff context.CancelFunc, d claimed) {
 	tick := time.NewTicker(w.o.Lease / 4)
 	defer tick.Stop()
 	for {
@@ -193,7 +195,7 @@ func (w *worker) keep(ctx context.Context, cancel context.CancelFunc, d claimed)
 		if err != nil && ctx.Err() == nil {
 			w.o.Log.Warn("the lease of a delivery was not renewed", "delivery_id", d.ID, "err", err)
 		} else if !kept && err == nil {
-			cancel()
+			cutOff()
 			return
 		}
 	}

@@ -1,0 +1,361 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/huiying/huiying/opinion"
+)
+
+// The tests of deliveries run in a bubble of testing/synctest, where a day of retries
+// passes in no time and no pause is shortened by luck.
+
+// receiver is the other end of deliveries: it notes every attempt and answers as told.
+type receiver struct {
+	mu      sync.Mutex
+	tries   []time.Time
+	ids     map[string]int
+	running map[string]int
+	twice   bool // a delivery ran twice at the same time
+	answer  func(ctx context.Context, try int) error
+}
+
+func newReceiver(answer func(ctx context.Context, try int) error) *receiver {
+	return &receiver{ids: map[string]int{}, running: map[string]int{}, answer: answer}
+}
+
+func (r *receiver) deliver(ctx context.Context, d opinion.Delivery, c opinion.Case) error {
+	r.mu.Lock()
+	r.tries = append(r.tries, time.Now())
+	r.ids[d.ID]++
+	r.running[d.ID]++
+	r.twice = r.twice || r.running[d.ID] > 1
+	try := len(r.tries)
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		r.running[d.ID]--
+		r.mu.Unlock()
+	}()
+	if c.ID != d.CaseID || c.Number == "" {
+		return fmt.Errorf("the delivery of %s came with the case %s", d.CaseID, c.ID)
+	}
+	return r.answer(ctx, try)
+}
+
+func (r *receiver) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.tries)
+}
+
+// work runs WorkDeliveries until stop is called.
+func work(t *testing.T, s opinion.Store, deliver opinion.DeliverFunc) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.WorkDeliveries(ctx, deliver) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Errorf("work deliveries: %v", err)
+			}
+		})
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// webhookOf is the one delivery of newCase that has to be sent.
+func webhookOf(t *testing.T, s opinion.Store, c opinion.Case) opinion.Delivery {
+	t.Helper()
+	for _, d := range deliveriesOf(t, s, c) {
+		if d.Channel == "webhook" {
+			return d
+		}
+	}
+	t.Fatal("the case has no webhook delivery")
+	return opinion.Delivery{}
+}
+
+// until waits, in the bubble's time, at most a day.
+func until(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	for end := time.Now().Add(24 * time.Hour); !reached(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("a day later, still not: %s", what)
+		}
+	}
+}
+
+func storeDeliver(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, db, time.Now)
+		r := newReceiver(func(context.Context, int) error { return nil })
+		work(t, s, r.deliver)
+		time.Sleep(time.Second / 2) // it has looked and found nothing
+		start := time.Now()
+		c := openCase(t, s, newCase("ev-1"), start)
+		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+		if waited := time.Since(start); waited > 200*time.Millisecond {
+			t.Errorf("the delivery waited for %v although its process knew of it", waited)
+		}
+		d := webhookOf(t, s, c)
+		if d.Attempts != 1 || d.DoneAt == nil || d.Error != "" || r.count() != 1 {
+			t.Errorf("after %d attempts: %+v", r.count(), d)
+		}
+		wantSame(t, "ledger", actionsOf(t, s, "case:"+c.ID)[3:], []string{"delivery.delivered"})
+		time.Sleep(24 * time.Hour)
+		if r.count() != 1 {
+			t.Errorf("delivered %d times", r.count())
+		}
+	})
+}
+
+// storeDeliverRetry: a failure is tried again, later each time, and shown meanwhile.
+func storeDeliverRetry(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, db, time.Now)
+		r := newReceiver(func(_ context.Context, try int) error {
+			if try < 5 {
+				return errors.New("451 try later \x00\xff " + strings.Repeat("长", 5000))
+			}
+			return nil
+		})
+		work(t, s, r.deliver)
+		c := openCase(t, s, newCase("ev-1"), time.Now())
+		until(t, "first failure", func() bool { return webhookOf(t, s, c).Error != "" })
+		if d := webhookOf(t, s, c); d.State != "pending" || d.Attempts != 1 || d.DoneAt != nil || !strings.HasPrefix(d.Error, "451 try later") || len(d.Error) > 4000 {
+			t.Errorf("after the first failure: %.200v", d)
+		}
+		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+		if d := webhookOf(t, s, c); d.Attempts != 5 || d.Error != "" || r.count() != 5 {
+			t.Errorf("after %d attempts: %+v", r.count(), d)
+		}
+		wantGrowing(t, r.tries)
+	})
+}
+
+// wantGrowing checks that the pauses between attempts grow: at least a second, then never
+// shorter than the one before, and longer in the end.
+func wantGrowing(t *testing.T, tries []time.Time) {
+	t.Helper()
+	last := time.Second
+	for i := 1; i < len(tries); i++ {
+		pause := tries[i].Sub(tries[i-1])
+		if pause < last {
+			t.Errorf("pause %d is %v, the one before %v", i, pause, last)
+		}
+		last = pause
+	}
+	if len(tries) > 2 && last <= tries[1].Sub(tries[0]) {
+		t.Errorf("the pauses do not grow: the last is %v", last)
+	}
+}
+
+// storeDeliverNever: what can never be delivered is given up at once.
+func storeDeliverNever(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, db, time.Now)
+		r := newReceiver(func(context.Context, int) error {
+			return fmt.Errorf("post: %w", opinion.Errorf(opinion.CodeInvalid, "410 gone"))
+		})
+		work(t, s, r.deliver)
+		c := openCase(t, s, newCase("ev-1"), time.Now())
+		until(t, "failed", func() bool { return webhookOf(t, s, c).State == "failed" })
+		time.Sleep(24 * time.Hour)
+		if d := webhookOf(t, s, c); r.count() != 1 || d.Attempts != 1 || d.DoneAt == nil || !strings.Contains(d.Error, "410 gone") {
+			t.Errorf("after %d attempts: %+v", r.count(), d)
+		}
+		wantSame(t, "ledger", actionsOf(t, s, "case:"+c.ID)[3:], []string{"delivery.failed"})
+	})
+}
+
+func storeDeliverGivesUp(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, db, time.Now)
+		r := newReceiver(func(context.Context, int) error { return opinion.Errorf(opinion.CodeUnavailable, "no answer") })
+		work(t, s, r.deliver)
+		c := openCase(t, s, newCase("ev-1"), time.Now())
+		time.Sleep(24 * time.Hour)
+		if d := webhookOf(t, s, c); d.State != "failed" || d.Attempts != opinion.MaxAttempts || r.count() != opinion.MaxAttempts || d.DoneAt == nil {
+			t.Errorf("after %d attempts: %+v", r.count(), d)
+		}
+		wantGrowing(t, r.tries)
+		entries := ledgerOf(t, s, "case:"+c.ID)[3:]
+		if len(entries) != 1 || entries[0].Action != "delivery.failed" || entries[0].Actor != "system" || !strings.Contains(entries[0].Detail, unitA.Unit) {
+			t.Errorf("the ledger says %+v", entries)
+		}
+		time.Sleep(24 * time.Hour)
+		if r.count() != opinion.MaxAttempts {
+			t.Errorf("%d attempts after giving up", r.count())
+		}
+	})
+}
+
+// storeDeliverOnce: three instances share many deliveries, each runs once, several at a time.
+func storeDeliverOnce(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		const cases = 40
+		busy, most := 0, 0
+		var mu sync.Mutex
+		r := newReceiver(func(context.Context, int) error {
+			mu.Lock()
+			busy++
+			most = max(most, busy)
+			mu.Unlock()
+			time.Sleep(time.Second)
+			mu.Lock()
+			busy--
+			mu.Unlock()
+			return nil
+		})
+		var s opinion.Store
+		for range 3 {
+			s = openStore(t, db, time.Now)
+			work(t, s, r.deliver)
+		}
+		for i := range cases {
+			openCase(t, s, newCase(fmt.Sprint("ev-", i)), time.Now())
+		}
+		until(t, "all delivered", func() bool { return r.count() >= cases })
+		time.Sleep(24 * time.Hour)
+		if len(r.ids) != cases || r.count() != cases || r.twice {
+			t.Errorf("%d deliveries in %d attempts, twice at a time: %v", len(r.ids), r.count(), r.twice)
+		}
+		if most < 2 {
+			t.Error("deliveries run one by one")
+		}
+	})
+}
+
+// storeDeliverLong: a slow delivery is not taken for dead by another instance; one that
+// never ends is cut off and tried again.
+func storeDeliverLong(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newReceiver(func(ctx context.Context, try int) error {
+			if try == 1 {
+				<-ctx.Done() // it hears when it is cut off
+				return ctx.Err()
+			}
+			time.Sleep(10 * time.Minute) // it does not listen
+			return nil
+		})
+		var s opinion.Store
+		for range 2 {
+			s = openStore(t, db, time.Now)
+			work(t, s, r.deliver)
+		}
+		c := openCase(t, s, newCase("ev-1"), time.Now())
+		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+		if d := webhookOf(t, s, c); d.Attempts != 2 || r.count() != 2 || r.twice {
+			t.Errorf("after %d attempts, twice at a time %v: %+v", r.count(), r.twice, d)
+		}
+	})
+}
+
+// storeDeliverRestart: stopping gives back what is under way, without counting it as a
+// failure, and the next instance delivers it, as well as what nobody worked on.
+func storeDeliverRestart(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		first := db.Open(t, time.Now)
+		c := openCase(t, first, newCase("ev-1"), time.Now())
+		begun := make(chan struct{})
+		stop := work(t, first, func(ctx context.Context, _ opinion.Delivery, _ opinion.Case) error {
+			close(begun)
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		<-begun
+		stop()
+		if d := webhookOf(t, first, c); d.State != "pending" || d.Attempts != 0 {
+			t.Errorf("after the stop: %+v", d)
+		}
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		second := openStore(t, db, time.Now)
+		r := newReceiver(func(context.Context, int) error { return nil })
+		start := time.Now()
+		work(t, second, r.deliver)
+		until(t, "delivered", func() bool { return webhookOf(t, second, c).State == "delivered" })
+		if d := webhookOf(t, second, c); d.Attempts != 1 || time.Since(start) > 200*time.Millisecond {
+			t.Errorf("%v after the start: %+v", time.Since(start), d)
+		}
+	})
+}
+
+// storeDeliverDeath: an instance that dies in the middle, without a word, is followed by
+// another one; it cannot write a result any more when it turns out to live.
+func storeDeliverDeath(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		mute := db.Open(t, time.Now)
+		c := openCase(t, mute, newCase("ev-1"), time.Now())
+		begun, end := make(chan struct{}), make(chan struct{})
+		stop := work(t, mute, func(context.Context, opinion.Delivery, opinion.Case) error {
+			close(begun)
+			<-end
+			return opinion.Errorf(opinion.CodeInvalid, "a result that comes too late")
+		})
+		<-begun
+		if err := mute.Close(); err != nil { // from now on it cannot renew its lease
+			t.Fatal(err)
+		}
+		second := openStore(t, db, time.Now)
+		r := newReceiver(func(context.Context, int) error { return nil })
+		work(t, second, r.deliver)
+		until(t, "delivered", func() bool { return webhookOf(t, second, c).State == "delivered" })
+		close(end)
+		stop()
+		if d := webhookOf(t, second, c); d.State != "delivered" || d.Attempts != 2 || r.count() != 1 {
+			t.Errorf("after %d attempts of the second: %+v", r.count(), d)
+		}
+	})
+}
+
+// storeDeliverPanic: a channel that panics, or ends its goroutine, is a failed attempt.
+func storeDeliverPanic(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, db, time.Now)
+		r := newReceiver(func(_ context.Context, try int) error {
+			switch try {
+			case 1:
+				panic("out of cheese")
+			case 2:
+				runtime.Goexit()
+			}
+			return nil
+		})
+		work(t, s, r.deliver)
+		c := openCase(t, s, newCase("ev-1"), time.Now())
+		until(t, "first failure", func() bool { return webhookOf(t, s, c).Error != "" })
+		if d := webhookOf(t, s, c); !strings.Contains(d.Error, "out of cheese") {
+			t.Errorf("after the panic: %+v", d)
+		}
+		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+	})
+}
+
+// storeDeliverOther: what one process asks for, another one delivers within seconds.
+func storeDeliverOther(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		worker, asker := openStore(t, db, time.Now), openStore(t, db, time.Now)
+		r := newReceiver(func(context.Context, int) error { return nil })
+		work(t, worker, r.deliver)
+		time.Sleep(time.Minute)
+		start := time.Now()
+		c := openCase(t, asker, newCase("ev-1"), start)
+		until(t, "delivered", func() bool { return webhookOf(t, asker, c).State == "delivered" })
+		if waited := time.Since(start); waited > 10*time.Second {
+			t.Errorf("the delivery waited for %v", waited)
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/huiying/huiying/backend/backendtest"
+	"github.com/huiying/huiying/backend/relational"
+	"github.com/huiying/huiying/opinion"
+)
+
+// server is the URL of the real server, or skips the test loudly.
+func server(t testing.TB) string {
+	t.Helper()
+	address := os.Getenv("HUIYING_TEST_POSTGRES")
+	if address == "" {
+		if os.Getenv("HUIYING_TEST_SERVERS") == "required" {
+			t.Fatal("HUIYING_TEST_POSTGRES is not set, and HUIYING_TEST_SERVERS requires it")
+		}
+		t.Skip("HUIYING_TEST_POSTGRES is not set (postgres://user@host:port/database): the Store was not tested on a real PostgreSQL")
+	}
+	return address
+}
+
+// schema makes an empty schema, removed after the test, and returns the URL that uses it.
+func schema(t testing.TB) string {
+	t.Helper()
+	address := server(t)
+	name := "test_" + strings.ToLower(rand.Text())
+	if err := execute(address, "CREATE SCHEMA "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := execute(address, "DROP SCHEMA "+name+" CASCADE"); err != nil {
+			t.Error(err)
+		}
+	})
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func execute(address, statement string) error {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec(statement)
+	return err
+}
+
+func TestStoreContract(t *testing.T) {
+	server(t)
+	backendtest.Store(t, func(t *testing.T) backendtest.StoreDatabase {
+		address := schema(t)
+		return backendtest.StoreDatabase{
+			Open: func(t *testing.T, now func() time.Time) opinion.Store { return openTestStore(t, address, now) },
+			Exec: func(_ *testing.T, statement string) error { return execute(address, statement) },
+		}
+	})
+}
+
+func openTestStore(t testing.TB, address string, now func() time.Time) *relational.Store {
+	t.Helper()
+	s, err := Open(t.Context(), Config{URL: address}, relational.Options{Now: now, Poll: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestOpenRefusesBadConfig(t *testing.T) {
+	for field, cfg := range map[string]Config{
+		"postgres.url":       {URL: "postgres://host:port/x"},
+		"postgres.max_conns": {URL: "postgres://127.0.0.1/x", MaxConns: 1},
+	} {
+		_, err := Open(t.Context(), cfg, relational.Options{})
+		if opinion.CodeOf(err) != opinion.CodeInvalid || !strings.Contains(fmt.Sprint(err), "postgres") {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err := Open(ctx, Config{URL: "postgres://postgres:geheim@127.0.0.1:1/x"}, relational.Options{})
+	if opinion.CodeOf(err) != opinion.CodeUnavailable || strings.Contains(err.Error(), "geheim") {
+		t.Errorf("no server: %v", err)
+	}
+}
