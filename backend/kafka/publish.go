@@ -44,7 +44,7 @@ func (l *Log) Publish(ctx context.Context, topic string, messages ...opinion.Mes
 			return opinion.Errorf(opinion.CodeInvalid, "publish to %s: message %d of the call has %d bytes, more than %d", topic, i, n, opinion.MaxMessage)
 		}
 	}
-	n, err := l.partitions(ctx, topic)
+	n, err := l.awaitPartitions(ctx, topic)
 	if err != nil {
 		return fmt.Errorf("publish to %s: %w", topic, err)
 	}
@@ -54,6 +54,23 @@ func (l *Log) Publish(ctx context.Context, topic string, messages ...opinion.Mes
 		}
 	}
 	return nil
+}
+
+// awaitPartitions returns how many partitions a topic has, and waits for a broker that
+// knows it until ctx ends.
+func (l *Log) awaitPartitions(ctx context.Context, topic string) (int, error) {
+	var pause backoff
+	for {
+		n, err := l.partitions(ctx, topic)
+		switch {
+		case l.ctx.Err() != nil:
+			return 0, errClosed
+		case err == nil || opinion.CodeOf(err) == opinion.CodeNotFound:
+			return n, err
+		case !pause.wait(ctx):
+			return 0, overdue(ctx.Err(), err)
+		}
+	}
 }
 
 func sizeOf(m opinion.Message) int {

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"slices"
@@ -45,6 +46,12 @@ func (l *Log) ensureTopics(ctx context.Context) error {
 		if err == nil || opinion.CodeOf(err) == opinion.CodeInvalid {
 			return err
 		}
+		if setting, ok := refused(err); ok {
+			return &opinion.Error{
+				Code: opinion.CodeInvalid, Field: setting,
+				Message: fmt.Sprintf("open log: Kafka at %v does not accept %s", l.cfg.Brokers, setting), Err: err,
+			}
+		}
 		if !warned {
 			l.logger.Warn("kafka is not ready, waiting", "brokers", l.cfg.Brokers, "error", err)
 		}
@@ -56,6 +63,20 @@ func (l *Log) ensureTopics(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// refused tells errors that waiting does not mend, and the setting that is wrong.
+func refused(err error) (setting string, ok bool) {
+	switch {
+	case errors.Is(err, kafkago.SASLAuthenticationFailed):
+		return "kafka.sasl.user and its password", true
+	case errors.Is(err, kafkago.UnsupportedSASLMechanism):
+		return "kafka.sasl.mechanism", true
+	}
+	if _, is := errors.AsType[*tls.CertificateVerificationError](err); is {
+		return "kafka.tls.ca_file or kafka.tls.server_name", true
+	}
+	return "", false
 }
 
 func (l *Log) tryTopics(ctx context.Context) error {
