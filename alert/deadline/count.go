@@ -100,6 +100,9 @@ func clockTime(t time.Time) string {
 	return workday.Format(t) + t.Format(" 15:04:05.999999999")
 }
 
+// Text writes when a deadline falls due, in China's time: "2026-10-19（周一） 24:00".
+func Text(d opinion.Deadline) string { return instant(d.Due, d.Clock) }
+
 // instant writes when a deadline falls due: a day that ends at midnight is named by its
 // own date.
 func instant(t time.Time, clock opinion.Clock) string {
