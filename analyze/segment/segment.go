@@ -139,3 +139,7 @@ func isWordRun(s string) bool {
 func isAlnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
+
+// Bare returns the library's own instance, for benchmarks that measure it beside ours. It
+// must not be freed or changed.
+func Bare(s *Segmenter) *gojieba.Jieba { return s.jieba }

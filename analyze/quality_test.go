@@ -1,0 +1,116 @@
+package analyze
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestQualityOnLabels measures the models on the labelled development rows, and holds
+// the figures that this release reached.
+func TestQualityOnLabels(t *testing.T) {
+	a := testAnalyzer()
+	var topic, top3, sentiment, intent int
+	var confusion [4][4]int
+	rows := shared(t, "labels_dev.jsonl")
+	for _, r := range rows {
+		as, _ := a.Assess(r.post())
+		if as.Topic == r.Topic {
+			topic++
+		}
+		for _, s := range as.Topics {
+			if s.Topic == r.Topic {
+				top3++
+			}
+		}
+		confusion[r.Risk][as.Risk]++
+		if as.Sentiment == r.Sentiment {
+			sentiment++
+		}
+		if as.Intent == r.Intent {
+			intent++
+		}
+	}
+	n := float64(len(rows))
+	kappa := quadraticKappa(confusion)
+	precision, recall := graveFrom(confusion, 2)
+	_, recall3 := graveFrom(confusion, 3)
+	t.Logf("topic %.3f, in the first three %.3f; risk kappa %.3f, ≥2 precision %.3f recall %.3f, 3 recall %.3f; sentiment %.3f, intent %.3f",
+		float64(topic)/n, float64(top3)/n, kappa, precision, recall, recall3, float64(sentiment)/n, float64(intent)/n)
+	t.Logf("confusion (rows: labelled, columns: ours) %v", confusion)
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"topic", float64(topic) / n, 0.45}, {"topic in three", float64(top3) / n, 0.6}, {"risk kappa", kappa, 0.6},
+		{"risk ≥2 precision", precision, 0.65}, {"risk ≥2 recall", recall, 0.75}, {"risk 3 recall", recall3, 0.8},
+	} {
+		if c.got < c.want {
+			t.Errorf("%s is %.3f, below %.2f", c.name, c.got, c.want)
+		}
+	}
+}
+
+// quadraticKappa is Cohen's kappa with quadratic weights.
+func quadraticKappa(c [4][4]int) float64 {
+	var rows, cols [4]float64
+	var n, observed, expected float64
+	for i := range c {
+		for j := range c {
+			rows[i] += float64(c[i][j])
+			cols[j] += float64(c[i][j])
+			n += float64(c[i][j])
+		}
+	}
+	for i := range c {
+		for j := range c {
+			w := float64((i - j) * (i - j))
+			observed += w * float64(c[i][j])
+			expected += w * rows[i] * cols[j] / n
+		}
+	}
+	return 1 - observed/expected
+}
+
+// graveFrom is precision and recall of a risk of at least from.
+func graveFrom(c [4][4]int, from int) (precision, recall float64) {
+	var hit, said, is float64
+	for i := range c {
+		for j := range c {
+			n := float64(c[i][j])
+			if i >= from && j >= from {
+				hit += n
+			}
+			if j >= from {
+				said += n
+			}
+			if i >= from {
+				is += n
+			}
+		}
+	}
+	return hit / said, hit / is
+}
+
+// TestEvidencePointsAtItsWords holds on all real messages: every evidence is the word that
+// stands at its offsets.
+func TestEvidencePointsAtItsWords(t *testing.T) {
+	a := testAnalyzer()
+	for _, name := range []string{"messages_2019.jsonl", "messages_gas_2022.jsonl", "messages_hangzhou.jsonl"} {
+		for _, r := range shared(t, name) {
+			as, _ := a.Assess(r.post())
+			body := []rune(r.post().Body())
+			all := slices.Clone(as.Places)
+			for _, s := range as.Topics {
+				all = append(all, s.Evidence...)
+			}
+			for _, f := range as.Factors {
+				all = append(all, f.Evidence...)
+			}
+			for _, e := range all {
+				if e.Start < 0 || e.End > len(body) || e.Start >= e.End || string(body[e.Start:e.End]) != e.Word {
+					t.Fatalf("%s %s: %q is not at [%d, %d)", name, r.ID, e.Word, e.Start, e.End)
+				}
+			}
+		}
+	}
+}

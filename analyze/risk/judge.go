@@ -1,0 +1,159 @@
+package risk
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/huiying/huiying/opinion"
+)
+
+// The scale. A score of cut[i] or more is risk i+1.
+var cut = [3]float64{22, 46, 80}
+
+// The points that are not a sign's.
+const (
+	basePoints      = 30
+	peoplePoints    = 4 // for each power of ten
+	exclaimPoints   = 4
+	askPoints       = -3
+	attentionPoints = 1.5 // for each doubling of likes, comments and reposts beyond four
+	graveFrom       = 1.0 // so much of the grave signs together lifts a post
+)
+
+// kindPoints are what the policy's score of a kind is worth, for a term of weight 5.
+var kindPoints = map[string]float64{
+	"K1": 3, "K2": 6, "K3": 4, "K4": 6, "K5": 8, "K6": 8, "E1": 6, "E2": 6, "G1": 8, "A1": 2, "M1": 1,
+}
+
+// topicPoints are what the matter itself adds or takes: some strike many by their nature.
+var topicPoints = map[string]float64{
+	opinion.NoTopic: -10,
+}
+
+func (m *Model) judge(in *Input, e *extracted) Result {
+	r := Result{Factors: make([]opinion.Factor, 0, 12)}
+	score := float64(basePoints)
+	add := func(f opinion.Factor) {
+		if f.Points = round(f.Points); f.Points != 0 {
+			score += f.Points
+			r.Factors = append(r.Factors, f)
+		}
+	}
+	for k, t := range e.kinds {
+		add(opinion.Factor{Name: "term", Kind: m.kinds[k], Points: kindPoints[m.kinds[k]] * t.value, Evidence: t.evidence})
+	}
+	gravity := 0.0
+	for i, t := range e.grave {
+		gravity += t.value
+		add(opinion.Factor{Name: grave[i].name, Kind: grave[i].kind, Points: grave[i].points * t.value, Evidence: t.evidence})
+	}
+	for i, t := range e.signs {
+		add(opinion.Factor{Name: signs[i].name, Kind: signs[i].kind, Points: signs[i].points * t.value, Evidence: t.evidence})
+	}
+	if e.crowd {
+		add(opinion.Factor{Name: "people", Kind: "K2", Points: peoplePoints * e.size(), Evidence: []opinion.Evidence{e.people.where}})
+	}
+	add(opinion.Factor{Name: "exclamations", Points: exclaimPoints * e.exclaim})
+	add(opinion.Factor{Name: "questions", Points: askPoints * e.asks})
+	add(opinion.Factor{Name: "attention", Points: attentionPoints * attention(in.Post)})
+	add(opinion.Factor{Name: "topic", Points: topicPoints[in.Topic]})
+	r.Score = round(min(max(score, 0), 100))
+	r.Risk = level(r.Score)
+	if len(e.denied) > 0 {
+		r.Factors = append(r.Factors, opinion.Factor{Name: "negated", Evidence: e.denied[:min(len(e.denied), maxEvidence)]})
+	}
+	slices.SortStableFunc(r.Factors, func(a, b opinion.Factor) int {
+		return cmp.Compare(math.Abs(b.Points), math.Abs(a.Points))
+	})
+	r.Kinds = m.kindsOf(e)
+	r.Intent = e.intent()
+	r.Sentiment = e.sentiment()
+	return r
+}
+
+func level(score float64) opinion.Risk {
+	for i, c := range cut {
+		if score < c {
+			return opinion.Risk(i)
+		}
+	}
+	return opinion.RiskUrgent
+}
+
+// attention grows with the logarithm of how often a post was liked, answered and passed
+// on: a repost counts for two likes.
+func attention(p opinion.Post) float64 {
+	return min(max(math.Log2(float64(p.Likes+p.Comments+2*p.Reposts)+1)-2, 0), 10)
+}
+
+// of returns what was found of a sign.
+func (e *extracted) of(name string) float64 {
+	for i, s := range signs {
+		if s.name == name {
+			return e.signs[i].value
+		}
+	}
+	for i, s := range grave {
+		if s.name == name {
+			return e.grave[i].value
+		}
+	}
+	return 0
+}
+
+// kindsOf tells which kinds of work item 33 a post touches.
+func (m *Model) kindsOf(e *extracted) []string {
+	term := func(code string) float64 {
+		if k, ok := m.kindOf[code]; ok {
+			return e.kinds[k].value
+		}
+		return 0
+	}
+	var out []string
+	put := func(code string, touched bool) {
+		if touched {
+			out = append(out, code)
+		}
+	}
+	put("K1", term("K1") >= 0.6)
+	put("K2", e.crowd || e.of("group") >= 1 || e.of("big_loss") >= 1.5 || e.of("community") >= 1 && term("K2") > 0)
+	put("K3", term("K3") >= 0.6)
+	put("K4", e.of("charge") >= 1.5 || e.of("inaction") >= 1 || term("K4") >= 0.6)
+	put("K5", term("K5") >= 0.6)
+	put("K6", e.of("death")+e.of("violence")+e.of("crowd")+e.of("danger_now") >= 1 || term("K6") >= 0.8)
+	return out
+}
+
+// intent is the one whose words are most, 其他 without any.
+func (e *extracted) intent() string {
+	best := -1
+	for i, t := range e.intents {
+		if t.value > 0 && (best < 0 || t.value > e.intents[best].value) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return "其他"
+	}
+	return intents[best].name
+}
+
+// sentiment weighs complaint against praise and questions.
+func (e *extracted) sentiment() int {
+	bad := e.of("anger") + e.of("inaction") + e.of("repeated") + e.of("charge") + e.of("hazard") + e.of("health") + e.of("big_loss") +
+		e.of("death") + e.of("violence") + e.of("appeal") + e.of("rights") + 0.5*e.of("single")
+	for _, k := range e.kinds {
+		bad += k.value
+	}
+	switch good := e.of("praise"); {
+	case bad >= 1:
+		return -1
+	case good >= 1 && bad < good:
+		return 1
+	case bad > 0.5:
+		return -1
+	default:
+		return 0
+	}
+}
