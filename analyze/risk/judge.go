@@ -8,27 +8,28 @@ import (
 	"github.com/huiying/huiying/opinion"
 )
 
-// The scale. A score of cut[i] or more is risk i+1.
-var cut = [3]float64{22, 46, 80}
+// The scale. A score of cuts[i] or more is risk i+1.
+var cuts = [3]float64{26, 43, 76}
+
+// A grave fact lifts a post of liftFrom or more to the third cut: graveFrom is one whole
+// word of the grave signs. Without a grave fact a post stays below that cut.
+const (
+	graveFrom = 1.0
+	liftFrom  = 48
+)
 
 // The points that are not a sign's.
 const (
-	basePoints      = 30
-	peoplePoints    = 4 // for each power of ten
-	exclaimPoints   = 4
-	askPoints       = -3
-	attentionPoints = 1.5 // for each doubling of likes, comments and reposts beyond four
-	graveFrom       = 1.0 // so much of the grave signs together lifts a post
+	basePoints      = 28
+	peoplePoints    = 1.25 // for each power of ten beyond three
+	exclaimPoints   = 3
+	askPoints       = -0.5
+	attentionPoints = 0.8 // for each doubling of likes, comments and reposts beyond four
 )
 
 // kindPoints are what the policy's score of a kind is worth, for a term of weight 5.
 var kindPoints = map[string]float64{
-	"K1": 3, "K2": 6, "K3": 4, "K4": 6, "K5": 8, "K6": 8, "E1": 6, "E2": 6, "G1": 8, "A1": 2, "M1": 1,
-}
-
-// topicPoints are what the matter itself adds or takes: some strike many by their nature.
-var topicPoints = map[string]float64{
-	opinion.NoTopic: -10,
+	"K1": 3.5, "K2": 2, "K3": 4, "K4": 2.5, "K5": 7, "K6": 5.5, "E1": 2, "E2": 5.5, "G1": 4, "A1": 2, "M1": 1,
 }
 
 func (m *Model) judge(in *Input, e *extracted) Result {
@@ -57,8 +58,15 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	add(opinion.Factor{Name: "exclamations", Points: exclaimPoints * e.exclaim})
 	add(opinion.Factor{Name: "questions", Points: askPoints * e.asks})
 	add(opinion.Factor{Name: "attention", Points: attentionPoints * attention(in.Post)})
-	add(opinion.Factor{Name: "topic", Points: topicPoints[in.Topic]})
-	r.Score = round(min(max(score, 0), 100))
+	if gravity >= graveFrom && score >= liftFrom {
+		// What is above liftFrom of 100 becomes what is above the cut.
+		over := min(score, 100) - liftFrom
+		lifted := cuts[2] + over*(100-cuts[2])/(100-liftFrom)
+		add(opinion.Factor{Name: "grave", Points: lifted - score, Evidence: e.gravest()})
+		r.Score = round(min(max(lifted, cuts[2]), 100))
+	} else {
+		r.Score = round(min(max(score, 0), cuts[2]-0.1))
+	}
 	r.Risk = level(r.Score)
 	if len(e.denied) > 0 {
 		r.Factors = append(r.Factors, opinion.Factor{Name: "negated", Evidence: e.denied[:min(len(e.denied), maxEvidence)]})
@@ -73,7 +81,7 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 }
 
 func level(score float64) opinion.Risk {
-	for i, c := range cut {
+	for i, c := range cuts {
 		if score < c {
 			return opinion.Risk(i)
 		}
@@ -85,6 +93,12 @@ func level(score float64) opinion.Risk {
 // on: a repost counts for two likes.
 func attention(p opinion.Post) float64 {
 	return min(max(math.Log2(float64(p.Likes+p.Comments+2*p.Reposts)+1)-2, 0), 10)
+}
+
+// gravest shows the words of the strongest grave sign.
+func (e *extracted) gravest() []opinion.Evidence {
+	best := slices.MaxFunc(e.grave, func(a, b trace) int { return cmp.Compare(a.value, b.value) })
+	return best.evidence
 }
 
 // of returns what was found of a sign.
@@ -142,7 +156,7 @@ func (e *extracted) intent() string {
 // sentiment weighs complaint against praise and questions.
 func (e *extracted) sentiment() int {
 	bad := e.of("anger") + e.of("inaction") + e.of("repeated") + e.of("charge") + e.of("hazard") + e.of("health") + e.of("big_loss") +
-		e.of("death") + e.of("violence") + e.of("appeal") + e.of("rights") + 0.5*e.of("single")
+		e.of("death") + e.of("violence") + e.of("appeal") + e.of("rights")
 	for _, k := range e.kinds {
 		bad += k.value
 	}
