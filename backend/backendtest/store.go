@@ -120,7 +120,7 @@ func openCase(t *testing.T, s opinion.Store, n opinion.NewCase, at time.Time) op
 	return c
 }
 
-func act(t *testing.T, s opinion.Store, a opinion.Actor, c opinion.Case, action opinion.Action, text string) opinion.Case {
+func actOn(t *testing.T, s opinion.Store, a opinion.Actor, c opinion.Case, action opinion.Action, text string) opinion.Case {
 	t.Helper()
 	next, err := s.Act(t.Context(), a, opinion.CaseAct{CaseID: c.ID, Action: action, Text: text, Revision: c.Revision, At: c.UpdatedAt.Add(time.Minute)})
 	if err != nil {
@@ -129,21 +129,21 @@ func act(t *testing.T, s opinion.Store, a opinion.Actor, c opinion.Case, action 
 	return next
 }
 
-func wantCode(t *testing.T, what string, err error, want opinion.Code) {
+func wantErrorCode(t *testing.T, what string, err error, want opinion.Code) {
 	t.Helper()
 	if got := opinion.CodeOf(err); got != want {
 		t.Errorf("%s: code %q (%v), want %q", what, got, err, want)
 	}
 }
 
-func wantSame(t *testing.T, what string, got, want any) {
+func wantEqual(t *testing.T, what string, got, want any) {
 	t.Helper()
 	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
 }
 
-func must[T any](t *testing.T) func(v T, err error) T {
+func mustGet[T any](t *testing.T) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -161,12 +161,12 @@ func hashOf(secret string) string {
 
 func deliveriesOf(t *testing.T, s opinion.Store, c opinion.Case) []opinion.Delivery {
 	t.Helper()
-	return must[[]opinion.Delivery](t)(s.Deliveries(context.WithoutCancel(t.Context()), opinion.System, c.ID))
+	return mustGet[[]opinion.Delivery](t)(s.Deliveries(context.WithoutCancel(t.Context()), opinion.System, c.ID))
 }
 
 func ledgerOf(t *testing.T, s opinion.Store, object string) []opinion.Entry {
 	t.Helper()
-	return must[[]opinion.Entry](t)(s.Ledger(context.WithoutCancel(t.Context()), opinion.System, object, 0, 0))
+	return mustGet[[]opinion.Entry](t)(s.Ledger(context.WithoutCancel(t.Context()), opinion.System, object, 0, 0))
 }
 
 // actionsOf are the actions in the ledger of an object, in order.

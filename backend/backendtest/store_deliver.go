@@ -17,8 +17,8 @@ import (
 // The tests of deliveries run in a bubble of testing/synctest, where a day of retries
 // passes in no time and no pause is shortened by luck.
 
-// receiver is the other end of deliveries: it notes every attempt and answers as told.
-type receiver struct {
+// deliveryReceiver is the other end of deliveries: it notes every attempt and answers as told.
+type deliveryReceiver struct {
 	mu      sync.Mutex
 	tries   []time.Time
 	ids     map[string]int
@@ -27,11 +27,11 @@ type receiver struct {
 	answer  func(ctx context.Context, try int) error
 }
 
-func newReceiver(answer func(ctx context.Context, try int) error) *receiver {
-	return &receiver{ids: map[string]int{}, running: map[string]int{}, answer: answer}
+func newDeliveryReceiver(answer func(ctx context.Context, try int) error) *deliveryReceiver {
+	return &deliveryReceiver{ids: map[string]int{}, running: map[string]int{}, answer: answer}
 }
 
-func (r *receiver) deliver(ctx context.Context, d opinion.Delivery, c opinion.Case) error {
+func (r *deliveryReceiver) deliver(ctx context.Context, d opinion.Delivery, c opinion.Case) error {
 	r.mu.Lock()
 	r.tries = append(r.tries, time.Now())
 	r.ids[d.ID]++
@@ -50,14 +50,14 @@ func (r *receiver) deliver(ctx context.Context, d opinion.Delivery, c opinion.Ca
 	return r.answer(ctx, try)
 }
 
-func (r *receiver) count() int {
+func (r *deliveryReceiver) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.tries)
 }
 
-// work runs WorkDeliveries until stop is called.
-func work(t *testing.T, s opinion.Store, deliver opinion.DeliverFunc) (stop func()) {
+// workDeliveries runs WorkDeliveries until stop is called.
+func workDeliveries(t *testing.T, s opinion.Store, deliver opinion.DeliverFunc) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.WorkDeliveries(ctx, deliver) }()
@@ -86,8 +86,8 @@ func webhookOf(t *testing.T, s opinion.Store, c opinion.Case) opinion.Delivery {
 	return opinion.Delivery{}
 }
 
-// until waits, in the bubble's time, at most a day.
-func until(t *testing.T, what string, reached func() bool) {
+// awaitDay waits, in the bubble's time, at most a day.
+func awaitDay(t *testing.T, what string, reached func() bool) {
 	t.Helper()
 	for end := time.Now().Add(24 * time.Hour); !reached(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -99,12 +99,12 @@ func until(t *testing.T, what string, reached func() bool) {
 func storeDeliver(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openStore(t, db, time.Now)
-		r := newReceiver(func(context.Context, int) error { return nil })
-		work(t, s, r.deliver)
+		r := newDeliveryReceiver(func(context.Context, int) error { return nil })
+		workDeliveries(t, s, r.deliver)
 		time.Sleep(time.Second / 2) // it has looked and found nothing
 		start := time.Now()
 		c := openCase(t, s, newCase("ev-1"), start)
-		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
 		if waited := time.Since(start); waited > 200*time.Millisecond {
 			t.Errorf("the delivery waited for %v although its process knew of it", waited)
 		}
@@ -112,7 +112,7 @@ func storeDeliver(t *testing.T, db StoreDatabase) {
 		if d.Attempts != 1 || d.DoneAt == nil || d.Error != "" || r.count() != 1 {
 			t.Errorf("after %d attempts: %+v", r.count(), d)
 		}
-		wantSame(t, "ledger", actionsOf(t, s, "case:"+c.ID)[3:], []string{"delivery.delivered"})
+		wantEqual(t, "ledger", actionsOf(t, s, "case:"+c.ID)[3:], []string{"delivery.delivered"})
 		time.Sleep(24 * time.Hour)
 		if r.count() != 1 {
 			t.Errorf("delivered %d times", r.count())
@@ -124,19 +124,19 @@ func storeDeliver(t *testing.T, db StoreDatabase) {
 func storeDeliverRetry(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openStore(t, db, time.Now)
-		r := newReceiver(func(_ context.Context, try int) error {
+		r := newDeliveryReceiver(func(_ context.Context, try int) error {
 			if try < 5 {
 				return errors.New("451 try later \x00\xff " + strings.Repeat("长", 5000))
 			}
 			return nil
 		})
-		work(t, s, r.deliver)
+		workDeliveries(t, s, r.deliver)
 		c := openCase(t, s, newCase("ev-1"), time.Now())
-		until(t, "first failure", func() bool { return webhookOf(t, s, c).Error != "" })
+		awaitDay(t, "first failure", func() bool { return webhookOf(t, s, c).Error != "" })
 		if d := webhookOf(t, s, c); d.State != "pending" || d.Attempts != 1 || d.DoneAt != nil || !strings.HasPrefix(d.Error, "451 try later") || len(d.Error) > 4000 {
 			t.Errorf("after the first failure: %.200v", d)
 		}
-		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
 		if d := webhookOf(t, s, c); d.Attempts != 5 || d.Error != "" || r.count() != 5 {
 			t.Errorf("after %d attempts: %+v", r.count(), d)
 		}
@@ -165,25 +165,25 @@ func wantGrowing(t *testing.T, tries []time.Time) {
 func storeDeliverNever(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openStore(t, db, time.Now)
-		r := newReceiver(func(context.Context, int) error {
+		r := newDeliveryReceiver(func(context.Context, int) error {
 			return fmt.Errorf("post: %w", opinion.Errorf(opinion.CodeInvalid, "410 gone"))
 		})
-		work(t, s, r.deliver)
+		workDeliveries(t, s, r.deliver)
 		c := openCase(t, s, newCase("ev-1"), time.Now())
-		until(t, "failed", func() bool { return webhookOf(t, s, c).State == "failed" })
+		awaitDay(t, "failed", func() bool { return webhookOf(t, s, c).State == "failed" })
 		time.Sleep(24 * time.Hour)
 		if d := webhookOf(t, s, c); r.count() != 1 || d.Attempts != 1 || d.DoneAt == nil || !strings.Contains(d.Error, "410 gone") {
 			t.Errorf("after %d attempts: %+v", r.count(), d)
 		}
-		wantSame(t, "ledger", actionsOf(t, s, "case:"+c.ID)[3:], []string{"delivery.failed"})
+		wantEqual(t, "ledger", actionsOf(t, s, "case:"+c.ID)[3:], []string{"delivery.failed"})
 	})
 }
 
 func storeDeliverGivesUp(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openStore(t, db, time.Now)
-		r := newReceiver(func(context.Context, int) error { return opinion.Errorf(opinion.CodeUnavailable, "no answer") })
-		work(t, s, r.deliver)
+		r := newDeliveryReceiver(func(context.Context, int) error { return opinion.Errorf(opinion.CodeUnavailable, "no answer") })
+		workDeliveries(t, s, r.deliver)
 		c := openCase(t, s, newCase("ev-1"), time.Now())
 		time.Sleep(24 * time.Hour)
 		if d := webhookOf(t, s, c); d.State != "failed" || d.Attempts != opinion.MaxAttempts || r.count() != opinion.MaxAttempts || d.DoneAt == nil {
@@ -207,7 +207,7 @@ func storeDeliverOnce(t *testing.T, db StoreDatabase) {
 		const cases = 40
 		busy, most := 0, 0
 		var mu sync.Mutex
-		r := newReceiver(func(context.Context, int) error {
+		r := newDeliveryReceiver(func(context.Context, int) error {
 			mu.Lock()
 			busy++
 			most = max(most, busy)
@@ -221,12 +221,12 @@ func storeDeliverOnce(t *testing.T, db StoreDatabase) {
 		var s opinion.Store
 		for range 3 {
 			s = openStore(t, db, time.Now)
-			work(t, s, r.deliver)
+			workDeliveries(t, s, r.deliver)
 		}
 		for i := range cases {
 			openCase(t, s, newCase(fmt.Sprint("ev-", i)), time.Now())
 		}
-		until(t, "all delivered", func() bool { return r.count() >= cases })
+		awaitDay(t, "all delivered", func() bool { return r.count() >= cases })
 		time.Sleep(24 * time.Hour)
 		if len(r.ids) != cases || r.count() != cases || r.twice {
 			t.Errorf("%d deliveries in %d attempts, twice at a time: %v", len(r.ids), r.count(), r.twice)
@@ -241,7 +241,7 @@ func storeDeliverOnce(t *testing.T, db StoreDatabase) {
 // never ends is cut off and tried again.
 func storeDeliverLong(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newReceiver(func(ctx context.Context, try int) error {
+		r := newDeliveryReceiver(func(ctx context.Context, try int) error {
 			if try == 1 {
 				<-ctx.Done() // it hears when it is cut off
 				return ctx.Err()
@@ -252,10 +252,10 @@ func storeDeliverLong(t *testing.T, db StoreDatabase) {
 		var s opinion.Store
 		for range 2 {
 			s = openStore(t, db, time.Now)
-			work(t, s, r.deliver)
+			workDeliveries(t, s, r.deliver)
 		}
 		c := openCase(t, s, newCase("ev-1"), time.Now())
-		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
 		if d := webhookOf(t, s, c); d.Attempts != 2 || r.count() != 2 || r.twice {
 			t.Errorf("after %d attempts, twice at a time %v: %+v", r.count(), r.twice, d)
 		}
@@ -269,7 +269,7 @@ func storeDeliverRestart(t *testing.T, db StoreDatabase) {
 		first := db.Open(t, time.Now)
 		c := openCase(t, first, newCase("ev-1"), time.Now())
 		begun := make(chan struct{})
-		stop := work(t, first, func(ctx context.Context, _ opinion.Delivery, _ opinion.Case) error {
+		stop := workDeliveries(t, first, func(ctx context.Context, _ opinion.Delivery, _ opinion.Case) error {
 			close(begun)
 			<-ctx.Done()
 			return ctx.Err()
@@ -283,10 +283,10 @@ func storeDeliverRestart(t *testing.T, db StoreDatabase) {
 			t.Fatal(err)
 		}
 		second := openStore(t, db, time.Now)
-		r := newReceiver(func(context.Context, int) error { return nil })
+		r := newDeliveryReceiver(func(context.Context, int) error { return nil })
 		start := time.Now()
-		work(t, second, r.deliver)
-		until(t, "delivered", func() bool { return webhookOf(t, second, c).State == "delivered" })
+		workDeliveries(t, second, r.deliver)
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, second, c).State == "delivered" })
 		if d := webhookOf(t, second, c); d.Attempts != 1 || time.Since(start) > 200*time.Millisecond {
 			t.Errorf("%v after the start: %+v", time.Since(start), d)
 		}
@@ -300,7 +300,7 @@ func storeDeliverDeath(t *testing.T, db StoreDatabase) {
 		mute := db.Open(t, time.Now)
 		c := openCase(t, mute, newCase("ev-1"), time.Now())
 		begun, end := make(chan struct{}), make(chan struct{})
-		stop := work(t, mute, func(context.Context, opinion.Delivery, opinion.Case) error {
+		stop := workDeliveries(t, mute, func(context.Context, opinion.Delivery, opinion.Case) error {
 			close(begun)
 			<-end
 			return opinion.Errorf(opinion.CodeInvalid, "a result that comes too late")
@@ -310,9 +310,9 @@ func storeDeliverDeath(t *testing.T, db StoreDatabase) {
 			t.Fatal(err)
 		}
 		second := openStore(t, db, time.Now)
-		r := newReceiver(func(context.Context, int) error { return nil })
-		work(t, second, r.deliver)
-		until(t, "delivered", func() bool { return webhookOf(t, second, c).State == "delivered" })
+		r := newDeliveryReceiver(func(context.Context, int) error { return nil })
+		workDeliveries(t, second, r.deliver)
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, second, c).State == "delivered" })
 		close(end)
 		stop()
 		if d := webhookOf(t, second, c); d.State != "delivered" || d.Attempts != 2 || r.count() != 1 {
@@ -325,7 +325,7 @@ func storeDeliverDeath(t *testing.T, db StoreDatabase) {
 func storeDeliverPanic(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openStore(t, db, time.Now)
-		r := newReceiver(func(_ context.Context, try int) error {
+		r := newDeliveryReceiver(func(_ context.Context, try int) error {
 			switch try {
 			case 1:
 				panic("out of cheese")
@@ -334,13 +334,13 @@ func storeDeliverPanic(t *testing.T, db StoreDatabase) {
 			}
 			return nil
 		})
-		work(t, s, r.deliver)
+		workDeliveries(t, s, r.deliver)
 		c := openCase(t, s, newCase("ev-1"), time.Now())
-		until(t, "first failure", func() bool { return webhookOf(t, s, c).Error != "" })
+		awaitDay(t, "first failure", func() bool { return webhookOf(t, s, c).Error != "" })
 		if d := webhookOf(t, s, c); !strings.Contains(d.Error, "out of cheese") {
 			t.Errorf("after the panic: %+v", d)
 		}
-		until(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, s, c).State == "delivered" })
 	})
 }
 
@@ -348,12 +348,12 @@ func storeDeliverPanic(t *testing.T, db StoreDatabase) {
 func storeDeliverOther(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
 		worker, asker := openStore(t, db, time.Now), openStore(t, db, time.Now)
-		r := newReceiver(func(context.Context, int) error { return nil })
-		work(t, worker, r.deliver)
+		r := newDeliveryReceiver(func(context.Context, int) error { return nil })
+		workDeliveries(t, worker, r.deliver)
 		time.Sleep(time.Minute)
 		start := time.Now()
 		c := openCase(t, asker, newCase("ev-1"), start)
-		until(t, "delivered", func() bool { return webhookOf(t, asker, c).State == "delivered" })
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, asker, c).State == "delivered" })
 		if waited := time.Since(start); waited > 10*time.Second {
 			t.Errorf("the delivery waited for %v", waited)
 		}

@@ -10,21 +10,21 @@ import (
 	"github.com/huiying/huiying/opinion"
 )
 
-// faltering is a context that is cancelled when it has been looked at for the n-th time:
+// falteringContext is a context that is cancelled when it has been looked at for the n-th time:
 // a client that hangs up in the middle, at every possible place.
-type faltering struct {
+type falteringContext struct {
 	context.Context
 	cancel context.CancelFunc
 	mu     sync.Mutex
 	left   int
 }
 
-func falter(parent context.Context, n int) *faltering {
+func falter(parent context.Context, n int) *falteringContext {
 	ctx, cancel := context.WithCancel(parent)
-	return &faltering{Context: ctx, cancel: cancel, left: n}
+	return &falteringContext{Context: ctx, cancel: cancel, left: n}
 }
 
-func (f *faltering) look() {
+func (f *falteringContext) look() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.left--; f.left == 0 {
@@ -32,8 +32,8 @@ func (f *faltering) look() {
 	}
 }
 
-func (f *faltering) Done() <-chan struct{} { f.look(); return f.Context.Done() }
-func (f *faltering) Err() error            { f.look(); return f.Context.Err() }
+func (f *falteringContext) Done() <-chan struct{} { f.look(); return f.Context.Done() }
+func (f *falteringContext) Err() error            { f.look(); return f.Context.Err() }
 
 // storeCancelled cancels opening and acting at every place that looks at the context.
 // Either all of it is there afterwards or nothing, and doing it again completes it.
@@ -81,7 +81,7 @@ func storeCancelledAct(t *testing.T, s opinion.Store, c opinion.Case, n int) {
 	ctx := falter(t.Context(), n)
 	defer ctx.cancel()
 	_, err := s.Act(ctx, unitA, opinion.CaseAct{CaseID: c.ID, Action: opinion.ActionSign, Revision: 1, At: morning})
-	now := must[opinion.Case](t)(s.Case(t.Context(), staff, c.ID))
+	now := mustGet[opinion.Case](t)(s.Case(t.Context(), staff, c.ID))
 	if err == nil && now.Revision != 2 {
 		t.Errorf("signed, but the revision is %d", now.Revision)
 	}
@@ -95,7 +95,7 @@ func wantWhole(t *testing.T, s opinion.Store, c opinion.Case) {
 	if c.Revision == 2 {
 		want = append(want, "case.sign")
 	}
-	wantSame(t, "ledger of "+c.EventID, actionsOf(t, s, "case:"+c.ID), want)
+	wantEqual(t, "ledger of "+c.EventID, actionsOf(t, s, "case:"+c.ID), want)
 	if len(c.Steps) != c.Revision || len(deliveriesOf(t, s, c)) != 3 {
 		t.Errorf("%s: %d steps at revision %d, %d deliveries", c.EventID, len(c.Steps), c.Revision, len(deliveriesOf(t, s, c)))
 	}

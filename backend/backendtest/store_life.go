@@ -13,17 +13,17 @@ import (
 	"github.com/huiying/huiying/opinion"
 )
 
-func asError(err error) (*opinion.Error, bool) { return errors.AsType[*opinion.Error](err) }
+func storeError(err error) (*opinion.Error, bool) { return errors.AsType[*opinion.Error](err) }
 
 // storeLife walks one case through all its transitions.
 func storeLife(t *testing.T, db StoreDatabase) {
 	s := openStore(t, db, nil)
 	c0 := openCase(t, s, quietCase("ev-1"), morning)
-	c1 := act(t, s, unitA, c0, opinion.ActionSign, "")
-	c2 := act(t, s, unitA, c1, opinion.ActionAnswer, "已派人更换。")
-	c3 := act(t, s, staff, c2, opinion.ActionReturn, "请写明时间。")
-	c4 := act(t, s, unitA, c3, opinion.ActionAnswer, "今日 17 时前更换。")
-	c5 := act(t, s, staff, c4, opinion.ActionApprove, "")
+	c1 := actOn(t, s, unitA, c0, opinion.ActionSign, "")
+	c2 := actOn(t, s, unitA, c1, opinion.ActionAnswer, "已派人更换。")
+	c3 := actOn(t, s, staff, c2, opinion.ActionReturn, "请写明时间。")
+	c4 := actOn(t, s, unitA, c3, opinion.ActionAnswer, "今日 17 时前更换。")
+	c5 := actOn(t, s, staff, c4, opinion.ActionApprove, "")
 
 	at := func(minutes int) *time.Time { m := morning.Add(time.Duration(minutes) * time.Minute); return &m }
 	want := c0
@@ -38,9 +38,9 @@ func storeLife(t *testing.T, db StoreDatabase) {
 		step(4, staff, opinion.ActionReturn, opinion.StateReview, opinion.StateHandling, "请写明时间。"),
 		step(5, unitA, opinion.ActionAnswer, opinion.StateHandling, opinion.StateReview, "今日 17 时前更换。"),
 		step(6, staff, opinion.ActionApprove, opinion.StateReview, opinion.StateClosed, ""))
-	wantSame(t, "closed case", c5, want)
-	wantSame(t, "read case", must[opinion.Case](t)(s.Case(t.Context(), leader, c0.ID)), want)
-	wantSame(t, "ledger", actionsOf(t, s, "case:"+c0.ID),
+	wantEqual(t, "closed case", c5, want)
+	wantEqual(t, "read case", mustGet[opinion.Case](t)(s.Case(t.Context(), leader, c0.ID)), want)
+	wantEqual(t, "ledger", actionsOf(t, s, "case:"+c0.ID),
 		[]string{"case.open", "case.sign", "case.answer", "case.return", "case.answer", "case.approve"})
 	for _, e := range ledgerOf(t, s, "case:"+c0.ID) {
 		if strings.Contains(e.Detail, "更换") || strings.Contains(e.Detail, "井盖") {
@@ -52,7 +52,7 @@ func storeLife(t *testing.T, db StoreDatabase) {
 	if opened || err != nil {
 		t.Errorf("opening again: opened %v, error %v", opened, err)
 	}
-	wantSame(t, "case opened again", again, want)
+	wantEqual(t, "case opened again", again, want)
 
 	early, err := s.Act(t.Context(), unitA, opinion.CaseAct{CaseID: openCase(t, s, quietCase("ev-2"), morning).ID,
 		Action: opinion.ActionSign, Revision: 1, At: morning.Add(-time.Second)})
@@ -80,7 +80,7 @@ func storeModel(t *testing.T, db StoreDatabase) {
 				At:       c.UpdatedAt.Add(time.Second),
 			}
 			got, err := s.Act(t.Context(), a, try)
-			if want := expect(a, c, try); opinion.CodeOf(err) != want || (want == "") != (err == nil) {
+			if want := expectAct(a, c, try); opinion.CodeOf(err) != want || (want == "") != (err == nil) {
 				r.Fatalf("%s %s as %s in %s: %v, want code %q", a.Name, try.Action, a.Role, c.State, err, want)
 			}
 			if err == nil {
@@ -90,13 +90,13 @@ func storeModel(t *testing.T, db StoreDatabase) {
 				c = got
 			}
 		}
-		wantSame(t, "case after the acts", must[opinion.Case](t)(s.Case(t.Context(), opinion.System, c.ID)), c)
+		wantEqual(t, "case after the acts", mustGet[opinion.Case](t)(s.Case(t.Context(), opinion.System, c.ID)), c)
 	})
 	wantTallies(t, s)
 }
 
-// expect says which code an act must get.
-func expect(a opinion.Actor, c opinion.Case, try opinion.CaseAct) opinion.Code {
+// expectAct says which code an act must get.
+func expectAct(a opinion.Actor, c opinion.Case, try opinion.CaseAct) opinion.Code {
 	switch {
 	case try.Action == opinion.ActionOpen || try.Action == "burn" || a.Name == "":
 		return opinion.CodeInvalid
@@ -133,15 +133,15 @@ func storeActOnce(t *testing.T, db StoreDatabase) {
 		wg.Go(func() {
 			_, err := stores[i%2].Act(t.Context(), unitA, opinion.CaseAct{CaseID: c.ID, Action: opinion.ActionSign, Revision: 1, At: morning})
 			if won[i] = err == nil; !won[i] {
-				wantCode(t, "sign again", err, opinion.CodeConflict)
+				wantErrorCode(t, "sign again", err, opinion.CodeConflict)
 			}
 		})
 	}
 	wg.Wait()
-	if n := count(won[:]); n != 1 {
+	if n := countTrue(won[:]); n != 1 {
 		t.Errorf("%d of %d signed", n, callers)
 	}
-	if now := must[opinion.Case](t)(stores[1].Case(t.Context(), unitA, c.ID)); now.Revision != 2 || len(now.Steps) != 2 {
+	if now := mustGet[opinion.Case](t)(stores[1].Case(t.Context(), unitA, c.ID)); now.Revision != 2 || len(now.Steps) != 2 {
 		t.Errorf("revision %d with %d steps", now.Revision, len(now.Steps))
 	}
 	wantTallies(t, stores[0])
@@ -149,7 +149,7 @@ func storeActOnce(t *testing.T, db StoreDatabase) {
 
 func storeActTexts(t *testing.T, db StoreDatabase) {
 	s := openStore(t, db, nil)
-	c := act(t, s, unitA, openCase(t, s, quietCase("ev-1"), morning), opinion.ActionSign, "")
+	c := actOn(t, s, unitA, openCase(t, s, quietCase("ev-1"), morning), opinion.ActionSign, "")
 	answer := func(text string) opinion.CaseAct {
 		return opinion.CaseAct{CaseID: c.ID, Action: opinion.ActionAnswer, Text: text, Revision: c.Revision, At: morning}
 	}
@@ -160,13 +160,13 @@ func storeActTexts(t *testing.T, db StoreDatabase) {
 	_, err := s.Act(t.Context(), unitA, opinion.CaseAct{CaseID: c.ID, Action: opinion.ActionAnswer, Text: "x", Revision: c.Revision})
 	wantField(t, err, "at")
 	good := strings.Repeat("𠮷", 19_990) + "'\"\\$1?👩‍👧\u2028"
-	if c = must[opinion.Case](t)(s.Act(t.Context(), unitA, answer(good))); c.Steps[2].Text != good {
+	if c = mustGet[opinion.Case](t)(s.Act(t.Context(), unitA, answer(good))); c.Steps[2].Text != good {
 		t.Error("a text of 20 000 characters came back changed")
 	}
 	for _, id := range []string{"", "none", strings.Repeat("x", 500), "\x00", "'"} {
 		_, err := s.Case(t.Context(), staff, id)
-		wantCode(t, fmt.Sprintf("case %q", id), err, opinion.CodeNotFound)
+		wantErrorCode(t, fmt.Sprintf("case %q", id), err, opinion.CodeNotFound)
 		_, err = s.CaseOfEvent(t.Context(), staff, id)
-		wantCode(t, fmt.Sprintf("case of event %q", id), err, opinion.CodeNotFound)
+		wantErrorCode(t, fmt.Sprintf("case of event %q", id), err, opinion.CodeNotFound)
 	}
 }

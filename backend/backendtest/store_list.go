@@ -9,12 +9,12 @@ import (
 	"github.com/huiying/huiying/opinion"
 )
 
-// allCases turns all pages of a list over.
-func allCases(t *testing.T, s opinion.Store, a opinion.Actor, q opinion.CaseQuery) []opinion.Case {
+// allCasesOf turns all pages of a list over.
+func allCasesOf(t *testing.T, s opinion.Store, a opinion.Actor, q opinion.CaseQuery) []opinion.Case {
 	t.Helper()
 	var list []opinion.Case
 	for {
-		page := must[opinion.CasePage](t)(s.Cases(t.Context(), a, q))
+		page := mustGet[opinion.CasePage](t)(s.Cases(t.Context(), a, q))
 		list = append(list, page.Cases...)
 		if q.After = page.Next; q.After == "" {
 			return list
@@ -22,9 +22,9 @@ func allCases(t *testing.T, s opinion.Store, a opinion.Actor, q opinion.CaseQuer
 	}
 }
 
-// fill opens cases that differ in everything that a list filters by, many of them at the
+// fillCases opens cases that differ in everything that a list filters by, many of them at the
 // same instant.
-func fill(t *testing.T, s opinion.Store, n int) []opinion.Case {
+func fillCases(t *testing.T, s opinion.Store, n int) []opinion.Case {
 	t.Helper()
 	units := []string{unitA.Unit, unitB.Unit, unitC.Unit}
 	levels := []opinion.Level{opinion.LevelI, opinion.LevelII, opinion.LevelIII, opinion.LevelIV, opinion.LevelNone}
@@ -43,40 +43,40 @@ func fill(t *testing.T, s opinion.Store, n int) []opinion.Case {
 		c := openCase(t, s, k, morning.Add(time.Duration(i/3)*time.Hour))
 		lead := opinion.Actor{Name: "unit", Role: opinion.RoleUnit, Unit: c.LeadUnit}
 		if i%4 >= 1 {
-			c = act(t, s, lead, c, opinion.ActionSign, "")
+			c = actOn(t, s, lead, c, opinion.ActionSign, "")
 		}
 		if i%4 >= 2 {
-			c = act(t, s, lead, c, opinion.ActionAnswer, "已办。")
+			c = actOn(t, s, lead, c, opinion.ActionAnswer, "已办。")
 		}
 		if i%4 >= 3 {
-			c = act(t, s, staff, c, opinion.ActionApprove, "")
+			c = actOn(t, s, staff, c, opinion.ActionApprove, "")
 		}
 		list = append(list, c)
 	}
 	return list
 }
 
-// matches is what a query means, in plain words of the port.
-func matches(c opinion.Case, q opinion.CaseQuery) bool {
+// caseMatches is what a query means, in plain words of the port.
+func caseMatches(c opinion.Case, q opinion.CaseQuery) bool {
 	return (q.State == "" || c.State == q.State) && (q.Topic == "" || c.Topic == q.Topic) && (q.Level == "" || c.Level == q.Level) &&
-		(q.Unit == "" || c.LeadUnit == q.Unit || slices.Contains(c.CoUnits, q.Unit)) && (q.Due.IsZero() || overdue(c, q.Due))
+		(q.Unit == "" || c.LeadUnit == q.Unit || slices.Contains(c.CoUnits, q.Unit)) && (q.Due.IsZero() || caseOverdue(c, q.Due))
 }
 
-func overdue(c opinion.Case, now time.Time) bool {
+func caseOverdue(c opinion.Case, now time.Time) bool {
 	return slices.ContainsFunc(c.Deadlines, func(d opinion.Deadline) bool { return d.MetAt == nil && d.Due.Before(now) })
 }
 
 func storeList(t *testing.T, db StoreDatabase) {
 	s := openStore(t, db, nil)
-	all := fill(t, s, 60)
+	all := fillCases(t, s, 60)
 	for _, state := range []opinion.CaseState{"", opinion.StateToSign, opinion.StateClosed} {
 		for _, unit := range []string{"", unitB.Unit, "unit-none"} {
 			for _, topic := range []string{"", "topic.1"} {
 				for _, level := range []opinion.Level{"", opinion.LevelI} {
 					for _, due := range []time.Time{{}, morning.Add(time.Hour), morning.Add(time.Hour + 1), morning.Add(1000 * time.Hour)} {
 						q := opinion.CaseQuery{State: state, Unit: unit, Topic: topic, Level: level, Due: due, Limit: 7}
-						wantList(t, s, staff, q, all)
-						wantList(t, s, unitB, q, all)
+						wantCaseList(t, s, staff, q, all)
+						wantCaseList(t, s, unitB, q, all)
 					}
 				}
 			}
@@ -95,17 +95,17 @@ func storeList(t *testing.T, db StoreDatabase) {
 	}
 	_, err := s.Cases(t.Context(), staff, opinion.CaseQuery{Limit: -1})
 	wantField(t, err, "limit")
-	if page := must[opinion.CasePage](t)(s.Cases(t.Context(), staff, opinion.CaseQuery{})); len(page.Cases) != 50 || page.Total != 60 {
+	if page := mustGet[opinion.CasePage](t)(s.Cases(t.Context(), staff, opinion.CaseQuery{})); len(page.Cases) != 50 || page.Total != 60 {
 		t.Errorf("a page without a limit has %d of %d cases, want 50 of 60", len(page.Cases), page.Total)
 	}
 }
 
-// wantList compares a list, all its pages and its total, with a filter over all cases.
-func wantList(t *testing.T, s opinion.Store, a opinion.Actor, q opinion.CaseQuery, all []opinion.Case) {
+// wantCaseList compares a list, all its pages and its total, with a filter over all cases.
+func wantCaseList(t *testing.T, s opinion.Store, a opinion.Actor, q opinion.CaseQuery, all []opinion.Case) {
 	t.Helper()
 	page, err := s.Cases(t.Context(), a, q)
 	if a.Role == opinion.RoleUnit && q.Unit != "" && q.Unit != a.Unit {
-		wantCode(t, "list of another unit", err, opinion.CodeForbidden)
+		wantErrorCode(t, "list of another unit", err, opinion.CodeForbidden)
 		return
 	}
 	if err != nil {
@@ -113,22 +113,22 @@ func wantList(t *testing.T, s opinion.Store, a opinion.Actor, q opinion.CaseQuer
 	}
 	var want []opinion.Case
 	for _, c := range all {
-		if matches(c, q) && a.MaySee(c) {
+		if caseMatches(c, q) && a.MaySee(c) {
 			want = append(want, c)
 		}
 	}
-	slices.SortFunc(want, newestFirst)
-	got := allCases(t, s, a, q)
-	if !slices.IsSortedFunc(got, newestFirst) {
+	slices.SortFunc(want, newestCaseFirst)
+	got := allCasesOf(t, s, a, q)
+	if !slices.IsSortedFunc(got, newestCaseFirst) {
 		t.Errorf("%+v as %s: not newest first", q, a.Role)
 	}
-	wantSame(t, fmt.Sprintf("%+v as %s", q, a.Role), got, want)
+	wantEqual(t, fmt.Sprintf("%+v as %s", q, a.Role), got, want)
 	if page.Total != len(want) {
 		t.Errorf("%+v as %s: total %d, want %d", q, a.Role, page.Total, len(want))
 	}
 }
 
-func newestFirst(a, b opinion.Case) int {
+func newestCaseFirst(a, b opinion.Case) int {
 	if c := b.OpenedAt.Compare(a.OpenedAt); c != 0 {
 		return c
 	}
@@ -149,7 +149,7 @@ func storePaging(t *testing.T, db StoreDatabase) {
 	seen := map[string]int{}
 	q := opinion.CaseQuery{Limit: 3}
 	for i := 0; ; i++ {
-		page := must[opinion.CasePage](t)(s.Cases(t.Context(), staff, q))
+		page := mustGet[opinion.CasePage](t)(s.Cases(t.Context(), staff, q))
 		if len(page.Cases) == 3 && page.Total < 40+i {
 			t.Errorf("page %d: total %d", i, page.Total)
 		}
@@ -175,12 +175,12 @@ func storePaging(t *testing.T, db StoreDatabase) {
 
 func storeCounts(t *testing.T, db StoreDatabase) {
 	s := openStore(t, db, nil)
-	if list := must[[]opinion.CaseCount](t)(s.CaseCounts(t.Context(), leader, morning)); len(list) != 0 {
+	if list := mustGet[[]opinion.CaseCount](t)(s.CaseCounts(t.Context(), leader, morning)); len(list) != 0 {
 		t.Errorf("counts of nothing: %v", list)
 	}
-	fill(t, s, 48)
+	fillCases(t, s, 48)
 	wantTallies(t, s)
-	own := must[[]opinion.CaseCount](t)(s.CaseCounts(t.Context(), unitB, morning.Add(1000*time.Hour)))
+	own := mustGet[[]opinion.CaseCount](t)(s.CaseCounts(t.Context(), unitB, morning.Add(1000*time.Hour)))
 	if len(own) == 0 {
 		t.Error("a unit gets no counts of its own cases")
 	}
@@ -196,7 +196,7 @@ func storeCounts(t *testing.T, db StoreDatabase) {
 // wantTallies compares the counts at several hours with a count over all cases.
 func wantTallies(t *testing.T, s opinion.Store) {
 	t.Helper()
-	all := allCases(t, s, staff, opinion.CaseQuery{Limit: 500})
+	all := allCasesOf(t, s, staff, opinion.CaseQuery{Limit: 500})
 	for _, now := range []time.Time{morning, morning.Add(time.Hour + 1), morning.Add(1000 * time.Hour)} {
 		type key struct {
 			unit, topic string
@@ -208,15 +208,15 @@ func wantTallies(t *testing.T, s opinion.Store) {
 			n := want[k]
 			n.Unit, n.Topic, n.State = c.LeadUnit, c.Topic, c.State
 			n.Count++
-			if overdue(c, now) {
+			if caseOverdue(c, now) {
 				n.Overdue++
 			}
 			want[k] = n
 		}
 		got := map[key]opinion.CaseCount{}
-		for _, n := range must[[]opinion.CaseCount](t)(s.CaseCounts(t.Context(), staff, now)) {
+		for _, n := range mustGet[[]opinion.CaseCount](t)(s.CaseCounts(t.Context(), staff, now)) {
 			got[key{n.Unit, n.Topic, n.State}] = n
 		}
-		wantSame(t, fmt.Sprint("counts at ", now), got, want)
+		wantEqual(t, fmt.Sprint("counts at ", now), got, want)
 	}
 }

@@ -23,12 +23,12 @@ func storeOpen(t *testing.T, db StoreDatabase) {
 	want.CoUnits = []string{unitB.Unit}
 	want.OpenedAt, want.UpdatedAt = morning, morning
 	want.Steps = []opinion.Step{{Seq: 1, Action: opinion.ActionOpen, To: opinion.StateToSign, Actor: "system", Role: opinion.RoleSystem, At: morning}}
-	wantSame(t, "opened case", c, want)
+	wantEqual(t, "opened case", c, want)
 	if c.ID == "" {
 		t.Error("the case has no ID")
 	}
-	wantSame(t, "read case", must[opinion.Case](t)(s.Case(t.Context(), staff, c.ID)), c)
-	wantSame(t, "case of event", must[opinion.Case](t)(s.CaseOfEvent(t.Context(), staff, "ev-1")), c)
+	wantEqual(t, "read case", mustGet[opinion.Case](t)(s.Case(t.Context(), staff, c.ID)), c)
+	wantEqual(t, "case of event", mustGet[opinion.Case](t)(s.CaseOfEvent(t.Context(), staff, "ev-1")), c)
 
 	list := deliveriesOf(t, s, c)
 	if len(list) != 3 {
@@ -40,9 +40,9 @@ func storeOpen(t *testing.T, db StoreDatabase) {
 		if d.Channel == "inbox" {
 			want.State, want.Attempts, want.DoneAt = "delivered", 1, &morning
 		}
-		wantSame(t, "delivery", d, want)
+		wantEqual(t, "delivery", d, want)
 	}
-	wantSame(t, "ledger", actionsOf(t, s, "case:"+c.ID), []string{"case.open", "delivery.delivered", "delivery.delivered"})
+	wantEqual(t, "ledger", actionsOf(t, s, "case:"+c.ID), []string{"case.open", "delivery.delivered", "delivery.delivered"})
 }
 
 // storeOpenOnce: fifty at once, through two handles, for one event and each for its own.
@@ -65,14 +65,14 @@ func storeOpenOnce(t *testing.T, db StoreDatabase) {
 		})
 	}
 	wg.Wait()
-	if n := count(opened[:]); n != 1 {
+	if n := countTrue(opened[:]); n != 1 {
 		t.Errorf("the event's case was opened %d times", n)
 	}
-	if n := count(own[:]); n != callers {
+	if n := countTrue(own[:]); n != callers {
 		t.Errorf("%d of %d own cases were opened", n, callers)
 	}
 	for _, c := range cases {
-		wantSame(t, "case of the one event", c, cases[0])
+		wantEqual(t, "case of the one event", c, cases[0])
 	}
 	wantNumbers(t, stores[0], 2026, callers+1)
 	if n := len(deliveriesOf(t, stores[0], cases[0])); n != 3 {
@@ -85,7 +85,7 @@ func storeOpenOnce(t *testing.T, db StoreDatabase) {
 	}
 }
 
-func count(list []bool) (n int) {
+func countTrue(list []bool) (n int) {
 	for _, b := range list {
 		if b {
 			n++
@@ -98,7 +98,7 @@ func count(list []bool) (n int) {
 func wantNumbers(t *testing.T, s opinion.Store, year, n int) {
 	t.Helper()
 	var got, want []string
-	for _, c := range allCases(t, s, staff, opinion.CaseQuery{Limit: 500}) {
+	for _, c := range allCasesOf(t, s, staff, opinion.CaseQuery{Limit: 500}) {
 		if strings.Contains(c.Number, fmt.Sprint(year)) {
 			got = append(got, c.Number)
 		}
@@ -107,7 +107,7 @@ func wantNumbers(t *testing.T, s opinion.Store, year, n int) {
 		want = append(want, fmt.Sprintf("舆〔%d〕%04d号", year, i+1))
 	}
 	slices.Sort(got)
-	wantSame(t, "numbers", got, want)
+	wantEqual(t, "numbers", got, want)
 }
 
 // storeNumbers: the year is the one of China, and every year counts for itself.
@@ -154,7 +154,7 @@ func storeText(t *testing.T, db StoreDatabase) {
 		if x.want != "" {
 			want = x.want
 		}
-		c := must[opinion.Case](t)(s.Case(t.Context(), staff, openCase(t, s, n, morning).ID))
+		c := mustGet[opinion.Case](t)(s.Case(t.Context(), staff, openCase(t, s, n, morning).ID))
 		if c.Text != want || c.Title != want {
 			t.Errorf("%s: %.40q came back as %.40q", x.name, x.text, c.Text)
 		}
@@ -196,7 +196,7 @@ func storeBounds(t *testing.T, db StoreDatabase) {
 	}
 	_, _, err := s.OpenCase(t.Context(), newCase("ev-bad"), time.Time{})
 	wantField(t, err, "at")
-	if page := must[opinion.CasePage](t)(s.Cases(t.Context(), staff, opinion.CaseQuery{})); page.Total != 0 {
+	if page := mustGet[opinion.CasePage](t)(s.Cases(t.Context(), staff, opinion.CaseQuery{})); page.Total != 0 {
 		t.Errorf("%d cases were opened from bad input", page.Total)
 	}
 	if c := openCase(t, s, quietCase("ev-good"), morning); c.Number != "舆〔2026〕0001号" {
@@ -206,8 +206,8 @@ func storeBounds(t *testing.T, db StoreDatabase) {
 
 func wantField(t *testing.T, err error, field string) {
 	t.Helper()
-	wantCode(t, field, err, opinion.CodeInvalid)
-	if e, ok := asError(err); ok && e.Field != field {
+	wantErrorCode(t, field, err, opinion.CodeInvalid)
+	if e, ok := storeError(err); ok && e.Field != field {
 		t.Errorf("the error %q names the field %q, want %q", err, e.Field, field)
 	}
 }

@@ -22,11 +22,11 @@ func storeUsers(t *testing.T, db StoreDatabase) {
 	if err := s.AddUser(ctx, admin, u); err != nil {
 		t.Fatal(err)
 	}
-	wantSame(t, "user", must[opinion.User](t)(s.User(ctx, u.Name)), u)
+	wantEqual(t, "user", mustGet[opinion.User](t)(s.User(ctx, u.Name)), u)
 	again := u
 	again.PasswordHash = "other"
-	wantCode(t, "the same name", s.AddUser(ctx, admin, again), opinion.CodeConflict)
-	wantSame(t, "user after the conflict", must[opinion.User](t)(s.User(ctx, u.Name)), u)
+	wantErrorCode(t, "the same name", s.AddUser(ctx, admin, again), opinion.CodeConflict)
+	wantEqual(t, "user after the conflict", mustGet[opinion.User](t)(s.User(ctx, u.Name)), u)
 	for field, spoil := range map[string]func(u *opinion.User){
 		"user.name":          func(u *opinion.User) { u.Name = "a\nb" },
 		"user.role":          func(u *opinion.User) { u.Role = opinion.RoleSystem },
@@ -42,9 +42,9 @@ func storeUsers(t *testing.T, db StoreDatabase) {
 	wantField(t, s.AddUser(ctx, admin, opinion.User{Name: "x", Role: opinion.RoleStaff, Unit: "u", PasswordHash: "x", CreatedAt: morning}), "user.unit")
 	for _, name := range []string{"", "none", "\x00", strings.Repeat("x", 999)} {
 		_, err := s.User(ctx, name)
-		wantCode(t, fmt.Sprintf("user %.9q", name), err, opinion.CodeNotFound)
+		wantErrorCode(t, fmt.Sprintf("user %.9q", name), err, opinion.CodeNotFound)
 	}
-	wantCode(t, "disable nobody", s.DisableUser(ctx, admin, "none", morning), opinion.CodeNotFound)
+	wantErrorCode(t, "disable nobody", s.DisableUser(ctx, admin, "none", morning), opinion.CodeNotFound)
 
 	later := newUser("b")
 	later.CreatedAt = morning.Add(time.Second)
@@ -57,8 +57,8 @@ func storeUsers(t *testing.T, db StoreDatabase) {
 		}
 	}
 	later.Disabled = true
-	wantSame(t, "users", must[[]opinion.User](t)(s.Users(ctx, admin)), []opinion.User{u, later})
-	wantSame(t, "ledger", actionsOf(t, s, "user:b"), []string{"user.add", "user.disable"})
+	wantEqual(t, "users", mustGet[[]opinion.User](t)(s.Users(ctx, admin)), []opinion.User{u, later})
+	wantEqual(t, "ledger", actionsOf(t, s, "user:b"), []string{"user.add", "user.disable"})
 	for _, e := range ledgerOf(t, s, "") {
 		if strings.Contains(e.Detail, u.PasswordHash) {
 			t.Errorf("the ledger holds a password hash: %s", e.Detail)
@@ -76,12 +76,12 @@ func wantOnce(t *testing.T, s opinion.Store, f func(s opinion.Store) error) {
 		wg.Go(func() {
 			err := f(s)
 			if won[i] = err == nil; !won[i] {
-				wantCode(t, "one of many", err, opinion.CodeConflict)
+				wantErrorCode(t, "one of many", err, opinion.CodeConflict)
 			}
 		})
 	}
 	wg.Wait()
-	if n := count(won[:]); n != 1 {
+	if n := countTrue(won[:]); n != 1 {
 		t.Errorf("%d of %d succeeded", n, len(won))
 	}
 }
@@ -105,7 +105,7 @@ func storeSessions(t *testing.T, db StoreDatabase) {
 	gone := func(what, token string, at time.Time) {
 		t.Helper()
 		_, _, err := s.Session(ctx, hashOf(token), at)
-		wantCode(t, what, err, opinion.CodeUnauthorized)
+		wantErrorCode(t, what, err, opinion.CodeUnauthorized)
 	}
 	one, two := session("one", 8), session("two", 1)
 	add(one)
@@ -114,11 +114,11 @@ func storeSessions(t *testing.T, db StoreDatabase) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSame(t, "session", got, one)
-	wantSame(t, "its user", who, u)
+	wantEqual(t, "session", got, one)
+	wantEqual(t, "its user", who, u)
 	gone("at its end", "one", one.ExpiresAt)
 	gone("another's", "three", morning)
-	wantCode(t, "the same token", s.AddSession(ctx, one), opinion.CodeConflict)
+	wantErrorCode(t, "the same token", s.AddSession(ctx, one), opinion.CodeConflict)
 	for range 2 {
 		if err := s.EndSession(ctx, one.TokenHash); err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func storeSessions(t *testing.T, db StoreDatabase) {
 	gone("ended", "one", morning)
 	for _, bad := range []string{"", "x", strings.ToUpper(two.TokenHash), "two"} {
 		_, _, err := s.Session(ctx, bad, morning)
-		wantCode(t, "no hash", err, opinion.CodeUnauthorized)
+		wantErrorCode(t, "no hash", err, opinion.CodeUnauthorized)
 		if err := s.EndSession(ctx, bad); err != nil {
 			t.Errorf("ending no session: %v", err)
 		}
@@ -135,14 +135,14 @@ func storeSessions(t *testing.T, db StoreDatabase) {
 	wantField(t, s.AddSession(ctx, opinion.Session{TokenHash: "secret", User: u.Name, CreatedAt: morning, ExpiresAt: morning}), "session.token_hash")
 	stranger := session("four", 1)
 	stranger.User = "none"
-	wantCode(t, "session of nobody", s.AddSession(ctx, stranger), opinion.CodeUnauthorized)
+	wantErrorCode(t, "session of nobody", s.AddSession(ctx, stranger), opinion.CodeUnauthorized)
 
 	if err := s.DisableUser(ctx, admin, u.Name, morning); err != nil {
 		t.Fatal(err)
 	}
 	gone("of a disabled user", "two", morning)
-	wantCode(t, "session of a disabled user", s.AddSession(ctx, session("five", 1)), opinion.CodeUnauthorized)
-	wantSame(t, "ledger", actionsOf(t, s, "user:li"), []string{"user.add", "user.sign_in", "user.sign_in", "user.sign_out", "user.disable"})
+	wantErrorCode(t, "session of a disabled user", s.AddSession(ctx, session("five", 1)), opinion.CodeUnauthorized)
+	wantEqual(t, "ledger", actionsOf(t, s, "user:li"), []string{"user.add", "user.sign_in", "user.sign_in", "user.sign_out", "user.disable"})
 }
 
 func storeKeys(t *testing.T, db StoreDatabase) {
@@ -152,11 +152,11 @@ func storeKeys(t *testing.T, db StoreDatabase) {
 	if err := s.AddKey(ctx, admin, k); err != nil {
 		t.Fatal(err)
 	}
-	wantSame(t, "key", must[opinion.Key](t)(s.Key(ctx, k.SecretHash)), k)
+	wantEqual(t, "key", mustGet[opinion.Key](t)(s.Key(ctx, k.SecretHash)), k)
 	sameID, sameSecret := k, k
 	sameID.SecretHash, sameSecret.ID = hashOf("x"), "hy_xyz"
-	wantCode(t, "the same ID", s.AddKey(ctx, admin, sameID), opinion.CodeConflict)
-	wantCode(t, "the same secret", s.AddKey(ctx, admin, sameSecret), opinion.CodeConflict)
+	wantErrorCode(t, "the same ID", s.AddKey(ctx, admin, sameID), opinion.CodeConflict)
+	wantErrorCode(t, "the same secret", s.AddKey(ctx, admin, sameSecret), opinion.CodeConflict)
 	for field, bad := range map[string]opinion.Key{
 		"key.id":          {Source: "a", SecretHash: hashOf("y"), CreatedAt: morning},
 		"key.source":      {ID: "i", Source: "人民网", SecretHash: hashOf("y"), CreatedAt: morning},
@@ -168,19 +168,19 @@ func storeKeys(t *testing.T, db StoreDatabase) {
 	}
 	for _, hash := range []string{"", hashOf("wrong"), "hy_abcdef"} {
 		_, err := s.Key(ctx, hash)
-		wantCode(t, "wrong key", err, opinion.CodeUnauthorized)
+		wantErrorCode(t, "wrong key", err, opinion.CodeUnauthorized)
 	}
-	wantCode(t, "revoke none", s.RevokeKey(ctx, admin, "none", morning), opinion.CodeNotFound)
+	wantErrorCode(t, "revoke none", s.RevokeKey(ctx, admin, "none", morning), opinion.CodeNotFound)
 	for i := range 2 { // the first time counts
 		if err := s.RevokeKey(ctx, admin, k.ID, morning.Add(time.Duration(i)*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	_, err := s.Key(ctx, k.SecretHash)
-	wantCode(t, "revoked key", err, opinion.CodeUnauthorized)
+	wantErrorCode(t, "revoked key", err, opinion.CodeUnauthorized)
 	k.RevokedAt = &morning
-	wantSame(t, "keys", must[[]opinion.Key](t)(s.Keys(ctx, admin)), []opinion.Key{k})
-	wantSame(t, "ledger", actionsOf(t, s, "key:hy_abc"), []string{"key.add", "key.revoke"})
+	wantEqual(t, "keys", mustGet[[]opinion.Key](t)(s.Keys(ctx, admin)), []opinion.Key{k})
+	wantEqual(t, "ledger", actionsOf(t, s, "key:hy_abc"), []string{"key.add", "key.revoke"})
 }
 
 // storeSecret: whoever asks first, all get the same.
@@ -202,10 +202,10 @@ func storeSecret(t *testing.T, db StoreDatabase) {
 			t.Fatalf("secrets of %d and %d bytes differ", len(secret), len(got[0]))
 		}
 	}
-	if other := must[[]byte](t)(stores[0].Secret(t.Context(), "other")); bytes.Equal(other, got[0]) {
+	if other := mustGet[[]byte](t)(stores[0].Secret(t.Context(), "other")); bytes.Equal(other, got[0]) {
 		t.Error("two names have one secret")
 	}
-	wantSame(t, "ledger", actionsOf(t, stores[0], "secret:pseudonym"), []string{"secret.make"})
+	wantEqual(t, "ledger", actionsOf(t, stores[0], "secret:pseudonym"), []string{"secret.make"})
 	_, err := stores[0].Secret(t.Context(), "")
 	wantField(t, err, "secret")
 }
@@ -216,9 +216,9 @@ func storeProgress(t *testing.T, db StoreDatabase) {
 		if err := s.SetProgress(t.Context(), "import 'a'", value); err != nil {
 			t.Fatal(err)
 		}
-		wantSame(t, "progress", must[string](t)(s.Progress(t.Context(), "import 'a'")), value)
+		wantEqual(t, "progress", mustGet[string](t)(s.Progress(t.Context(), "import 'a'")), value)
 	}
-	wantSame(t, "progress of no job", must[string](t)(s.Progress(t.Context(), "none")), "")
+	wantEqual(t, "progress of no job", mustGet[string](t)(s.Progress(t.Context(), "none")), "")
 	for _, bad := range []string{"\x00", "\xff", strings.Repeat("x", 64*1024+1)} {
 		wantField(t, s.SetProgress(t.Context(), "job", bad), "value")
 	}

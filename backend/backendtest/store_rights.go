@@ -70,10 +70,10 @@ func storeRights(t *testing.T, db StoreDatabase) {
 			[]opinion.Code{ok, forbidden, ok, forbidden, forbidden, forbidden, ok, forbidden, forbidden}},
 	} {
 		for i, a := range actors {
-			wantCode(t, fmt.Sprintf("%s as %s of %q", row.name, a.Role, a.Unit), row.call(a), row.want[i])
+			wantErrorCode(t, fmt.Sprintf("%s as %s of %q", row.name, a.Role, a.Unit), row.call(a), row.want[i])
 		}
 	}
-	if again := must[opinion.Case](t)(s.Case(ctx, staff, c.ID)); again.Revision != 1 {
+	if again := mustGet[opinion.Case](t)(s.Case(ctx, staff, c.ID)); again.Revision != 1 {
 		t.Errorf("who may not act changed the case: revision %d", again.Revision)
 	}
 	storeRightsOfContents(t, s, c)
@@ -86,25 +86,25 @@ func storeRightsOfContents(t *testing.T, s opinion.Store, c opinion.Case) {
 	if hidden.Error() != none.Error() {
 		t.Errorf("unit C can tell a hidden case (%v) from none (%v)", hidden, none)
 	}
-	if page := must[opinion.CasePage](t)(s.Cases(t.Context(), unitC, opinion.CaseQuery{})); page.Total != 0 || len(page.Cases) != 0 {
+	if page := mustGet[opinion.CasePage](t)(s.Cases(t.Context(), unitC, opinion.CaseQuery{})); page.Total != 0 || len(page.Cases) != 0 {
 		t.Errorf("unit C lists %d cases", page.Total)
 	}
-	for _, d := range must[[]opinion.Delivery](t)(s.Deliveries(t.Context(), unitB, c.ID)) {
+	for _, d := range mustGet[[]opinion.Delivery](t)(s.Deliveries(t.Context(), unitB, c.ID)) {
 		if d.Target != "" {
 			t.Errorf("unit B sees the address %s of %s", d.Target, d.Unit)
 		}
 	}
-	for _, d := range must[[]opinion.Delivery](t)(s.Deliveries(t.Context(), unitA, c.ID)) {
+	for _, d := range mustGet[[]opinion.Delivery](t)(s.Deliveries(t.Context(), unitA, c.ID)) {
 		if d.Channel == "webhook" && d.Target == "" {
 			t.Error("unit A does not see its own address")
 		}
 	}
-	for _, e := range must[[]opinion.Entry](t)(s.Ledger(t.Context(), admin, "", 0, 0)) {
+	for _, e := range mustGet[[]opinion.Entry](t)(s.Ledger(t.Context(), admin, "", 0, 0)) {
 		if strings.HasPrefix(e.Object, "case:") {
 			t.Errorf("the administrator reads %s of %s", e.Action, e.Object)
 		}
 	}
-	for _, e := range must[[]opinion.Entry](t)(s.Ledger(t.Context(), staff, "", 0, 0)) {
+	for _, e := range mustGet[[]opinion.Entry](t)(s.Ledger(t.Context(), staff, "", 0, 0)) {
 		if !strings.HasPrefix(e.Object, "case:") {
 			t.Errorf("staff reads %s of %s", e.Action, e.Object)
 		}
@@ -115,7 +115,7 @@ func storeLedger(t *testing.T, db StoreDatabase) {
 	s := openStore(t, db, nil)
 	c := openCase(t, s, newCase("ev-1"), morning)
 	openCase(t, s, newCase("ev-2"), morning)
-	signed := act(t, s, unitA, c, opinion.ActionSign, "")
+	signed := actOn(t, s, unitA, c, opinion.ActionSign, "")
 	all := ledgerOf(t, s, "")
 	if len(all) != 7 {
 		t.Fatalf("%d entries, want 7", len(all))
@@ -127,14 +127,14 @@ func storeLedger(t *testing.T, db StoreDatabase) {
 	}
 	var paged []opinion.Entry
 	for after := int64(0); ; {
-		page := must[[]opinion.Entry](t)(s.Ledger(t.Context(), leader, "", after, 2))
+		page := mustGet[[]opinion.Entry](t)(s.Ledger(t.Context(), leader, "", after, 2))
 		if len(page) == 0 {
 			break
 		}
 		paged = append(paged, page...)
 		after = page[len(page)-1].Seq
 	}
-	wantSame(t, "ledger in pages of two", paged, all)
+	wantEqual(t, "ledger in pages of two", paged, all)
 	for _, limit := range []int{-1, 1001} {
 		_, err := s.Ledger(t.Context(), leader, "", 0, limit)
 		wantField(t, err, "limit")
@@ -146,7 +146,7 @@ func storeLedger(t *testing.T, db StoreDatabase) {
 // storeAppendOnly: the database itself refuses to change what happened.
 func storeAppendOnly(t *testing.T, db StoreDatabase) {
 	s := openStore(t, db, nil)
-	c := act(t, s, unitA, openCase(t, s, newCase("ev-1"), morning), opinion.ActionSign, "")
+	c := actOn(t, s, unitA, openCase(t, s, newCase("ev-1"), morning), opinion.ActionSign, "")
 	before := ledgerOf(t, s, "")
 	for _, statement := range []string{
 		"UPDATE ledger SET actor = 'nobody' WHERE seq = 1", "DELETE FROM ledger WHERE seq = 1", "DELETE FROM ledger",
@@ -160,23 +160,23 @@ func storeAppendOnly(t *testing.T, db StoreDatabase) {
 			t.Errorf("the database took: %s", statement)
 		}
 	}
-	wantSame(t, "ledger", ledgerOf(t, s, ""), before)
-	wantSame(t, "case", must[opinion.Case](t)(s.Case(t.Context(), staff, c.ID)), c)
-	act(t, s, unitA, c, opinion.ActionAnswer, "已办。") // and it still grows
+	wantEqual(t, "ledger", ledgerOf(t, s, ""), before)
+	wantEqual(t, "case", mustGet[opinion.Case](t)(s.Case(t.Context(), staff, c.ID)), c)
+	actOn(t, s, unitA, c, opinion.ActionAnswer, "已办。") // and it still grows
 }
 
 func storeRestart(t *testing.T, db StoreDatabase) {
 	first := db.Open(t, nil)
-	c := act(t, first, unitA, openCase(t, first, newCase("ev-1"), morning), opinion.ActionSign, "")
-	secret := must[[]byte](t)(first.Secret(t.Context(), "pseudonym"))
+	c := actOn(t, first, unitA, openCase(t, first, newCase("ev-1"), morning), opinion.ActionSign, "")
+	secret := mustGet[[]byte](t)(first.Secret(t.Context(), "pseudonym"))
 	ledger := ledgerOf(t, first, "")
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s := openStore(t, db, nil)
-	wantSame(t, "case", must[opinion.Case](t)(s.Case(t.Context(), staff, c.ID)), c)
-	wantSame(t, "secret", must[[]byte](t)(s.Secret(t.Context(), "pseudonym")), secret)
-	wantSame(t, "ledger", ledgerOf(t, s, ""), ledger)
+	wantEqual(t, "case", mustGet[opinion.Case](t)(s.Case(t.Context(), staff, c.ID)), c)
+	wantEqual(t, "secret", mustGet[[]byte](t)(s.Secret(t.Context(), "pseudonym")), secret)
+	wantEqual(t, "ledger", ledgerOf(t, s, ""), ledger)
 	if next := openCase(t, s, quietCase("ev-2"), morning); next.Number != "舆〔2026〕0002号" {
 		t.Errorf("the number after a restart is %s", next.Number)
 	}
