@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -139,6 +140,9 @@ func add[I, O any](s *server, api huma.API, may access, op huma.Operation, handl
 	op.RejectUnknownQueryParameters = true
 	if op.MaxBodyBytes == 0 {
 		op.MaxBodyBytes = maxBody
+	}
+	if _, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
+		op.Errors = append(op.Errors, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if !may.anyone {
 		op.Security = []map[string][]string{{"session": {}}}

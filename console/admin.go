@@ -102,7 +102,7 @@ func (s *server) registerUsers(api huma.API) {
 	}, s.users)
 	add(s, api, forAdmins, huma.Operation{
 		OperationID: "add-user", Method: http.MethodPost, Path: "/api/v1/users", Tags: tags,
-		Summary: "Add a user", DefaultStatus: http.StatusCreated, Errors: []int{400, 401, 403, 409, 413, 422, 503},
+		Summary: "Add a user", DefaultStatus: http.StatusCreated, Errors: []int{400, 401, 403, 409, 422, 503},
 	}, s.addUser)
 	add(s, api, forAdmins, huma.Operation{
 		OperationID: "disable-user", Method: http.MethodPost, Path: "/api/v1/users/{name}/disable", Tags: tags,
@@ -119,7 +119,7 @@ func (s *server) registerKeys(api huma.API) {
 	}, s.keys)
 	add(s, api, forAdmins, huma.Operation{
 		OperationID: "add-key", Method: http.MethodPost, Path: "/api/v1/keys", Tags: tags,
-		Summary: "Make a push key for a source", DefaultStatus: http.StatusCreated, Errors: []int{400, 401, 403, 413, 422, 503},
+		Summary: "Make a push key for a source", DefaultStatus: http.StatusCreated, Errors: []int{400, 401, 403, 422, 503},
 	}, s.addKey)
 	add(s, api, forAdmins, huma.Operation{
 		OperationID: "revoke-key", Method: http.MethodPost, Path: "/api/v1/keys/{id}/revoke", Tags: tags,

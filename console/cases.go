@@ -85,7 +85,7 @@ func (s *server) registerCases(api huma.API) {
 		Summary: "Sign, answer, approve or return a case",
 		Description: "The lead unit signs and answers, staff approve or return. Another revision than the case's is 409 with the reason " +
 			"stale_revision; an action that its state does not allow is 409 with wrong_state.",
-		MaxBodyBytes: maxActBody, Errors: []int{400, 401, 403, 404, 409, 413, 422, 503},
+		MaxBodyBytes: maxActBody, Errors: []int{400, 401, 403, 404, 409, 422, 503},
 	}, s.act)
 	add(s, api, forReaders, huma.Operation{
 		OperationID: "get-case-ledger", Method: http.MethodGet, Path: "/api/v1/cases/{id}/ledger", Tags: []string{"cases"},

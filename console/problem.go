@@ -174,7 +174,7 @@ func frameworkProblem(ctx context.Context, status int, detail string, errs []err
 	if len(p.Errors) == 0 && detail != "" {
 		p.Errors = []FieldError{{"", detail}}
 	}
-	if where := locations(p.Errors); where != "" {
+	if where := locations(p.Errors); where != "" && p.Reason == string(opinion.CodeInvalid) {
 		p.Params = map[string]string{"fields": where}
 		p.Detail = message(languageOf(ctx), "invalid_fields", p.Params)
 		p.Reason = "invalid_fields"

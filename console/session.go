@@ -85,7 +85,7 @@ func (s *server) registerSession(api huma.API) {
 		OperationID: "sign-in", Method: http.MethodPost, Path: "/api/v1/session", Tags: []string{"session"},
 		Summary:     "Sign in",
 		Description: "Sets the cookie " + cookieName + " for twelve hours. A session that the browser had before ends.",
-		Errors:      []int{400, 401, 403, 413, 422, 429, 503},
+		Errors:      []int{400, 401, 403, 422, 429, 503},
 	}, s.signIn)
 	add(s, api, forUsers, huma.Operation{
 		OperationID: "get-session", Method: http.MethodGet, Path: "/api/v1/session", Tags: []string{"session"},
