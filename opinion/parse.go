@@ -12,7 +12,7 @@ import (
 // Bounds of a query.
 const (
 	MaxQueryLength = 2000 // code points
-	MaxQueryDepth  = 32   // brackets and negations within each other
+	MaxQueryDepth  = 12   // brackets and negations within each other; Elasticsearch refuses 30 clauses
 	MaxQueryTerms  = 64   // words, phrases and fields
 	MaxTermLength  = 200  // code points of one word, phrase or value
 )
@@ -69,13 +69,15 @@ func ParseQuery(s string) (Query, error) {
 	return Query{Text: s, Root: root}, nil
 }
 
+// validRunes counts the code points before the first byte that is not UTF-8.
 func validRunes(s string) int {
 	n := 0
-	for _, r := range s {
-		if r == utf8.RuneError {
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && size == 1 {
 			return n
 		}
-		n++
+		n, s = n+1, s[size:]
 	}
 	return n
 }

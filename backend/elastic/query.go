@@ -61,10 +61,26 @@ func termQuery(tok opinion.Tokenizer, text string, fields ...string) object {
 	var list []object
 	for _, f := range fields {
 		for _, p := range phrases {
-			list = append(list, object{"match_phrase": object{f: strings.Join(p, " ")}})
+			list = append(list, phraseQuery(f, p))
 		}
 	}
 	return object{"bool": object{"should": list}}
+}
+
+// maxExpansions is how many words of the index the open end of a phrase may stand for.
+// The default, 50, would lose posts.
+const maxExpansions = 100_000
+
+func phraseQuery(field string, p opinion.Phrase) object {
+	text := strings.Join(p.Tokens, " ")
+	switch {
+	case !p.Prefix:
+		return object{"match_phrase": object{field: text}}
+	case len(p.Tokens) == 1:
+		return object{"prefix": object{field: text}}
+	default:
+		return object{"match_phrase_prefix": object{field: object{"query": text, "max_expansions": maxExpansions}}}
+	}
 }
 
 func compileMatch(m opinion.Match) (object, error) {

@@ -11,8 +11,22 @@ import (
 // expression for as long as possible, so that FTS5 itself joins the lists of words.
 type condition struct {
 	words string // FTS5 expression, or empty
+	depth int    // of brackets in words
 	sql   string
 	args  []any
+}
+
+// maxWordsDepth is how deep an FTS5 expression may grow before the rest is joined in
+// SQL: the parser of FTS5 has a small stack of fixed size.
+const maxWordsDepth = 8
+
+// plain gives up the form of words where it is too deep to be put into another one.
+func (c condition) plain() condition {
+	if c.words == "" || c.depth < maxWordsDepth {
+		return c
+	}
+	where, args := c.where()
+	return condition{sql: where, args: args}
 }
 
 // where gives the condition as SQL over the table posts.
@@ -40,7 +54,7 @@ func compile(n opinion.Node, tok opinion.Tokenizer) (condition, error) {
 		return condition{sql: "NOT (" + where + ")", args: args}, err
 	case opinion.Term:
 		if expr := termExpr(tok, n); expr != "" {
-			return condition{words: expr}, nil
+			return condition{words: expr, depth: 1}, nil
 		}
 		return never, nil
 	case opinion.Match:
@@ -59,14 +73,15 @@ func compile(n opinion.Node, tok opinion.Tokenizer) (condition, error) {
 func compileAnd(n opinion.And, tok opinion.Tokenizer) (condition, error) {
 	var words, without, parts []string
 	var args []any
+	depth := 0
 	for _, child := range n.Nodes {
 		if not, ok := child.(opinion.Not); ok {
 			c, err := compile(not.Node, tok)
 			if err != nil {
 				return condition{}, err
 			}
-			if c.words != "" {
-				without = append(without, c.words)
+			if c = c.plain(); c.words != "" {
+				without, depth = append(without, c.words), max(depth, c.depth)
 				continue
 			}
 		}
@@ -74,8 +89,8 @@ func compileAnd(n opinion.And, tok opinion.Tokenizer) (condition, error) {
 		if err != nil {
 			return condition{}, err
 		}
-		if c.words != "" {
-			words = append(words, c.words)
+		if c = c.plain(); c.words != "" {
+			words, depth = append(words, c.words), max(depth, c.depth)
 			continue
 		}
 		parts = append(parts, "("+c.sql+")")
@@ -93,7 +108,7 @@ func compileAnd(n opinion.And, tok opinion.Tokenizer) (condition, error) {
 		expr = "(" + expr + " NOT (" + strings.Join(without, " OR ") + "))"
 	}
 	if len(parts) == 0 {
-		return condition{words: expr}, nil
+		return condition{words: expr, depth: depth + 2}, nil
 	}
 	where, first := condition{words: expr}.where()
 	return condition{sql: where + " AND " + strings.Join(parts, " AND "), args: append(first, args...)}, nil
@@ -102,13 +117,14 @@ func compileAnd(n opinion.And, tok opinion.Tokenizer) (condition, error) {
 func compileOr(n opinion.Or, tok opinion.Tokenizer) (condition, error) {
 	var words, parts []string
 	var args []any
+	depth := 0
 	for _, child := range n.Nodes {
 		c, err := compile(child, tok)
 		if err != nil {
 			return condition{}, err
 		}
-		if c.words != "" {
-			words = append(words, c.words)
+		if c = c.plain(); c.words != "" {
+			words, depth = append(words, c.words), max(depth, c.depth)
 			continue
 		}
 		parts = append(parts, "("+c.sql+")")
@@ -117,7 +133,7 @@ func compileOr(n opinion.Or, tok opinion.Tokenizer) (condition, error) {
 	if len(words) > 0 {
 		expr := "(" + strings.Join(words, " OR ") + ")"
 		if len(parts) == 0 {
-			return condition{words: expr}, nil
+			return condition{words: expr, depth: depth + 1}, nil
 		}
 		where, first := condition{words: expr}.where()
 		parts, args = append(parts, where), append(args, first...)
@@ -141,7 +157,10 @@ func termExpr(tok opinion.Tokenizer, t opinion.Term) string {
 		if i > 0 {
 			b.WriteString(" OR ")
 		}
-		b.WriteString(column + `"` + strings.ReplaceAll(strings.Join(p, " "), `"`, `""`) + `"`)
+		b.WriteString(column + `"` + strings.ReplaceAll(strings.Join(p.Tokens, " "), `"`, `""`) + `"`)
+		if p.Prefix {
+			b.WriteString(" *")
+		}
 	}
 	b.WriteByte(')')
 	return b.String()
