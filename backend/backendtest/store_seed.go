@@ -36,6 +36,5 @@ func SeedCases(n int) []string {
 		`INSERT INTO tallies (unit, lead, topic, level, state, n)
 			SELECT u.unit, CASE WHEN u.unit = c.lead_unit THEN 1 ELSE 0 END, c.topic, c.level, c.state, count(*)
 			FROM case_units u JOIN cases c ON c.id = u.case_id GROUP BY 1, 2, 3, 4, 5`,
-		"ANALYZE",
 	}
 }

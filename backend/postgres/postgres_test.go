@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,4 +100,76 @@ func TestOpenRefusesBadConfig(t *testing.T) {
 	if opinion.CodeOf(err) != opinion.CodeUnavailable || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("no server: %v", err)
 	}
+}
+
+// TestInstancesStartTogether: all of them come up on an empty schema, which is migrated once.
+func TestInstancesStartTogether(t *testing.T) {
+	address := schema(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			s, err := Open(t.Context(), Config{URL: address}, relational.Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	db := connect(t, address)
+	var versions int
+	if err := db.QueryRow("SELECT count(*) FROM schema_version WHERE version_id > 0").Scan(&versions); err != nil || versions != 2 {
+		t.Errorf("%d versions were applied, want 2 (%v)", versions, err)
+	}
+	if _, err := db.Exec("INSERT INTO schema_version (version_id, is_applied) VALUES (99, true)"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), Config{URL: address}, relational.Options{})
+	if opinion.CodeOf(err) != opinion.CodeInvalid || !strings.Contains(fmt.Sprint(err), "version 99") {
+		t.Errorf("a newer schema: %v", err)
+	}
+}
+
+// TestLostConnections: when the server drops all connections, a call fails with
+// CodeUnavailable at most, and the next ones work.
+func TestLostConnections(t *testing.T) {
+	address := schema(t) + "&application_name=lost_" + strings.ToLower(rand.Text())[:8]
+	s := openTestStore(t, address, nil)
+	defer s.Close()
+	u := opinion.User{Role: opinion.RoleStaff, PasswordHash: "h", CreatedAt: time.Now()}
+	for round := range 3 {
+		failed := 0
+		for call := range 10 {
+			u.Name = fmt.Sprint("user-", round, "-", call)
+			err := s.AddUser(t.Context(), opinion.System, u)
+			if err != nil && opinion.CodeOf(err) != opinion.CodeUnavailable {
+				t.Errorf("code %q: %v", opinion.CodeOf(err), err)
+			}
+			if err != nil {
+				failed++
+			}
+			if call == 2 {
+				if _, err := connect(t, server(t)).Exec(
+					"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'lost_%'"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if failed > 2 {
+			t.Errorf("round %d: %d of 10 calls failed", round, failed)
+		}
+	}
+}
+
+func connect(t *testing.T, address string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
 }

@@ -88,7 +88,7 @@ func Open(ctx context.Context, db Database, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err = migrate(ctx, db); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s store: %w", db.Dialect.Name, s.fault(ctx, err)), s.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", db.Dialect.Name, s.fault(ctx, err)), s.Close())
 	}
 	if s.metrics, err = newMetrics(s.o.Metrics); err != nil {
 		return nil, errors.Join(fmt.Errorf("register store metrics: %w", err), s.Close())

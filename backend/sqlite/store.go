@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -15,6 +14,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/huiying/huiying/backend/relational"
+	"github.com/huiying/huiying/opinion"
 )
 
 // storeReaders is how many queries of the Store run at a time in one process.
@@ -28,17 +28,34 @@ const lockPoll = 20 * time.Millisecond
 // and readers never wait for them (WAL). The Store is the truth, so every commit is on
 // disk before it returns (synchronous=FULL). The file must lie on a local file system.
 func OpenStore(ctx context.Context, path string, o relational.Options) (*relational.Store, error) {
-	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("open sqlite store: %w", err)
+	s, err := openStoreFile(ctx, path, o)
+	if e, ok := errors.AsType[*driver.Error](err); ok && primary(e) == sqlite3.SQLITE_NOTADB {
+		err = &opinion.Error{Code: opinion.CodeInvalid, Err: err,
+			Message: "the file is not a SQLite database: name another one, or restore it from a backup"}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store in %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func openStoreFile(ctx context.Context, path string, o relational.Options) (*relational.Store, error) {
+	// Made here so that only its owner can read it: it holds secrets and hashes of passwords.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Close(); err != nil {
+		return nil, err
 	}
 	write, err := sql.Open("sqlite", storeDSN(path, "_txlock=immediate"))
 	if err != nil {
-		return nil, fmt.Errorf("open sqlite store: %w", err)
+		return nil, err
 	}
 	write.SetMaxOpenConns(1) // SQLite has one writer; waiting in Go is fairer than in its busy loop
 	read, err := sql.Open("sqlite", storeDSN(path, "_pragma=query_only(1)"))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open sqlite store: %w", err), write.Close())
+		return nil, errors.Join(err, write.Close())
 	}
 	read.SetMaxOpenConns(storeReaders)
 	read.SetMaxIdleConns(storeReaders)
@@ -68,7 +85,7 @@ func classify(err error) relational.Fault {
 	if !ok {
 		return relational.FaultOther
 	}
-	switch e.Code() & 0xff { // the primary code, without its extension
+	switch primary(e) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return relational.FaultBusy
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL:
@@ -77,3 +94,6 @@ func classify(err error) relational.Fault {
 		return relational.FaultOther
 	}
 }
+
+// primary is the error's code without its extension.
+func primary(e *driver.Error) int { return e.Code() & 0xff }
