@@ -296,15 +296,16 @@ func TestEmbeddedDropsOldMessages(t *testing.T) {
 	}
 
 	// A crash now: the copy is what a killed process leaves. The group must see what
-	// comes next, although it stands at a higher offset than the emptied log.
+	// comes next, although it stands at a higher offset than the emptied log; and more
+	// comes than that offset, so that a reader that starts there would miss some.
 	crashed := t.TempDir()
 	if err := os.CopyFS(crashed, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
 	e = startEmbedded(t, EmbeddedConfig{Dir: crashed})
 	l = openLog(t, Config{Brokers: e.Brokers(), Partitions: 2, Retention: time.Hour})
-	mustPublish(t, l, opinion.TopicPosts, values(n, 20)...)
-	consumeUntil(t, l, opinion.TopicPosts, "g", awaitCount(20))
+	mustPublish(t, l, opinion.TopicPosts, values(n, 3*n)...)
+	consumeUntil(t, l, opinion.TopicPosts, "g", awaitCount(3*n))
 }
 
 func dirSize(t *testing.T, dir string) int {

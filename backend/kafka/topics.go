@@ -177,21 +177,9 @@ func (l *Log) alterRetention(ctx context.Context, existing []wanted) error {
 	if len(existing) == 0 {
 		return nil
 	}
-	ask := &kafkago.DescribeConfigsRequest{}
-	for _, w := range existing {
-		ask.Resources = append(ask.Resources, kafkago.DescribeConfigRequestResource{
-			ResourceType: kafkago.ResourceTypeTopic, ResourceName: l.cfg.name(w.topic), ConfigNames: []string{"retention.ms"},
-		})
-	}
-	res, err := l.client.DescribeConfigs(ctx, ask)
+	now, err := l.retentions(ctx, existing)
 	if err != nil {
 		return fmt.Errorf("ask for the retention of topics: %w", err)
-	}
-	now := map[string]string{}
-	for _, r := range res.Resources {
-		for _, e := range r.ConfigEntries {
-			now[r.ResourceName] = e.ConfigValue
-		}
 	}
 	for _, w := range existing {
 		name, value := l.cfg.name(w.topic), strconv.FormatInt(w.retention.Milliseconds(), 10)
@@ -225,4 +213,25 @@ func (l *Log) setRetention(ctx context.Context, name, value string) error {
 		}
 	}
 	return nil
+}
+
+// retentions returns retention.ms of topics by their name on the broker.
+func (l *Log) retentions(ctx context.Context, topics []wanted) (map[string]string, error) {
+	ask := &kafkago.DescribeConfigsRequest{}
+	for _, w := range topics {
+		ask.Resources = append(ask.Resources, kafkago.DescribeConfigRequestResource{
+			ResourceType: kafkago.ResourceTypeTopic, ResourceName: l.cfg.name(w.topic), ConfigNames: []string{"retention.ms"},
+		})
+	}
+	res, err := l.client.DescribeConfigs(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for _, r := range res.Resources {
+		for _, e := range r.ConfigEntries {
+			found[r.ResourceName] = e.ConfigValue
+		}
+	}
+	return found, nil
 }
