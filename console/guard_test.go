@@ -101,8 +101,8 @@ func TestPages(t *testing.T) {
 	}{
 		{"/", "", 200, "回应", "", "no-cache"},
 		{"/cases/abc", "gzip, br", 200, "回应", "", "no-cache"}, // the application's own address
-		{"/../../etc/passwd", "", 200, "回应", "", "no-cache"},
-		{"/%2e%2e/%2e%2e/etc/passwd", "", 307, "", "", ""},
+		{"/../../etc/passwd", "", 307, "", "", ""},            // to /etc/passwd, which is the application's
+		{"/%2e%2e/%2e%2e/etc/passwd", "", 200, "回应", "", "no-cache"},
 		{"/..%2f..%2fassets/index-Bx3k9Q_z.js", "", 200, "plain", "", "immutable"},
 		{script, "", 200, "plain", "", "immutable"},
 		{script, "gzip, deflate, br", 200, "brotli form", "br", "immutable"},
@@ -112,7 +112,11 @@ func TestPages(t *testing.T) {
 		{"/assets/index-Bx3k9Q_z.js.gz", "", 404, "", "", ""},
 		{"/index.html", "", 200, "回应", "", "no-cache"},
 	} {
-		a := w.call("GET", tt.path, nil, header("Accept-Encoding", tt.accept)).want(tt.status)
+		a := w.call("GET", tt.path, nil, header("Accept-Encoding", tt.accept))
+		if a.status != tt.status {
+			t.Errorf("%s answers %d %s, want %d", tt.path, a.status, a.body, tt.status)
+			continue
+		}
 		if tt.status != 200 {
 			continue
 		}
@@ -154,8 +158,13 @@ func TestPublicDocument(t *testing.T) {
 	if !strings.Contains(string(a.body), `"openapi":"3.1.0"`) || !strings.Contains(string(a.body), "/api/v1/cases/{id}/acts") {
 		t.Errorf("the document is %.200s", a.body)
 	}
-	if regexp.MustCompile(`(?i)"(author|pseudonym|author_id)"`).Match(a.body) {
-		t.Error("the document names authors")
+	for name, schema := range document().Components.Schemas.Map() {
+		if schema.Properties["author"] != nil && name != "PushPost" { // what a source sends is not what anybody is shown
+			t.Errorf("%s names authors", name)
+		}
+	}
+	if strings.Contains(string(a.body), `"name":"author"`) {
+		t.Error("an operation has a parameter for authors")
 	}
 	w.call("GET", "/docs", nil).want(200) // the pages', not a viewer that loads scripts from elsewhere
 	if b := w.call("GET", "/docs", nil).body; !strings.Contains(string(b), "回应") {
