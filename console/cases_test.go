@@ -199,3 +199,23 @@ func TestListOfCases(t *testing.T) {
 		w.as(staff, "GET", "/api/v1/cases?"+query, nil).want(status)
 	}
 }
+
+// Of two people who act on the same revision at the same time, exactly one succeeds.
+func TestActsAtTheSameTime(t *testing.T) {
+	w := newWorld(t)
+	unit := w.signIn("unit-a")
+	path := "/api/v1/cases/" + w.aCase().ID + "/acts"
+	answers := make(chan int)
+	for range 8 {
+		go func() {
+			answers <- w.as(unit, "POST", path, `{"action":"sign","revision":1}`).status
+		}()
+	}
+	counts := map[int]int{}
+	for range 8 {
+		counts[<-answers]++
+	}
+	if counts[200] != 1 || counts[409] != 7 {
+		t.Errorf("answers are %v", counts)
+	}
+}

@@ -33,6 +33,9 @@ type Config struct {
 // sessionLife is how long a session lasts after sign-in, whatever its user does.
 const sessionLife = 12 * time.Hour
 
+// maxWaiting is how many sign-ins may wait for a core; more are told to come back.
+const maxWaiting = 64
+
 // server is what the operations share. It is read-only after New.
 type server struct {
 	cfg      Config
@@ -44,8 +47,9 @@ type server struct {
 	log      *slog.Logger
 	metrics  *metrics
 	attempts *attempts
-	// hashing bounds how many passwords are compared at a time: each takes a whole core.
-	hashing chan struct{}
+	// hashing bounds how many passwords are compared at a time, because each takes a whole
+	// core, and waiting how many wait for their turn.
+	hashing, waiting chan struct{}
 }
 
 // New returns the handler of the API, of /openapi.json and of the pages in web, the built
@@ -69,11 +73,15 @@ func New(cfg Config, store opinion.Store, index opinion.Index, pol *policy.Polic
 	}
 	s := &server{
 		cfg: cfg, store: store, index: index, policy: pol, status: status, now: now, log: logger,
-		metrics: m, attempts: newAttempts(), hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		metrics: m, attempts: newAttempts(), hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), waiting: make(chan struct{}, maxWaiting),
 	}
 	mux := http.NewServeMux()
-	s.register(mux)
-	mux.HandleFunc("/api/", s.unknownPath)
+	doc, err := printDocument(s.register(mux))
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("GET /openapi.json", document(doc))
+	mux.Handle(anyAPIPath, s.unknownPath(mux))
 	mux.Handle("/", p)
 	return s.guard(mux, origin)
 }

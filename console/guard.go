@@ -70,9 +70,27 @@ func (s *server) panicked(rec *recorder, r *http.Request, v any) {
 	}
 }
 
-// unknownPath answers for paths below /api/ that no operation has, instead of the pages.
-func (s *server) unknownPath(w http.ResponseWriter, r *http.Request) {
-	s.deny(w, r, http.StatusNotFound, "no_such_path", "path", r.Method+" "+r.URL.Path)
+// anyAPIPath is the pattern of what no operation has.
+const anyAPIPath = "/api/"
+
+// unknownPath answers for paths below /api/ that no operation has, instead of the pages:
+// 405 when other methods have the path, 404 when none has.
+func (s *server) unknownPath(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var allow []string
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+			if _, pattern := mux.Handler(other); pattern != anyAPIPath {
+				allow = append(allow, method)
+			}
+		}
+		if allow == nil {
+			s.deny(w, r, http.StatusNotFound, "no_such_path", "path", r.Method+" "+r.URL.Path)
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allow, ", "))
+		s.deny(w, r, http.StatusMethodNotAllowed, "method", "path", r.URL.Path, "allowed", strings.Join(allow, ", "))
+	})
 }
 
 // recorder remembers the status of an answer.

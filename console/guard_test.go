@@ -133,6 +133,10 @@ func TestPages(t *testing.T) {
 	if a := w.call("HEAD", "/", nil).want(200); len(a.body) != 0 {
 		t.Errorf("HEAD answers %s", a.body)
 	}
+	w.call("PUT", "/api/v1/cases", nil).wantProblem(405, "method")
+	if allow := w.call("PATCH", "/api/v1/session", nil).wantProblem(405, "method").Params["allowed"]; allow != "GET, POST, DELETE" {
+		t.Errorf("the session takes %s", allow)
+	}
 	for _, path := range []string{"/api/", "/api/v2/posts", "/api/v1/authors", "/api/v1/posts/a/b"} {
 		w.call("GET", path, nil).wantProblem(404, "no_such_path")
 	}

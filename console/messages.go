@@ -18,6 +18,7 @@ var catalogue = map[string][2]string{
 	"page_mark":           {"翻页标记不属于本次检索，请从第一页重新开始。", "The page mark belongs to another search; start again from the first page."},
 	"not_found":           {"没有找到，或您无权查看。", "There is no such thing, or it is not yours to see."},
 	"no_such_path":        {"没有这个接口：{path}。接口说明见 /openapi.json。", "There is no such endpoint: {path}. See /openapi.json for those there are."},
+	"method":              {"接口 {path} 只支持 {allowed}。", "The endpoint {path} takes {allowed} only."},
 	"conflict":            {"与现有内容冲突，请刷新后重试。", "It changed meanwhile, or exists already; reload and try again."},
 	"stale_revision":      {"该工单已被他人更新，请刷新后再办理。", "Somebody changed the case meanwhile; reload it and decide again."},
 	"wrong_state":         {"工单当前状态（{state}）不能进行此操作（{action}），请刷新后查看。", "A case in the state {state} cannot take the action {action}; reload it."},
@@ -48,10 +49,16 @@ var catalogue = map[string][2]string{
 // default.
 var languages = language.NewMatcher([]language.Tag{language.Chinese, language.English})
 
+// maxAcceptLanguage is the longest header that is looked into, in bytes.
+const maxAcceptLanguage = 256
+
 type languageKey struct{}
 
 // withLanguage remembers which of the languages a request asks for.
 func withLanguage(ctx context.Context, acceptLanguage string) context.Context {
+	if len(acceptLanguage) > maxAcceptLanguage {
+		return ctx
+	}
 	_, i := language.MatchStrings(languages, acceptLanguage)
 	return context.WithValue(ctx, languageKey{}, i)
 }

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -15,20 +17,34 @@ const apiVersion = "1.0.0"
 // and always returns the same bytes for one release.
 func OpenAPI() ([]byte, error) {
 	s := &server{}
-	b, err := s.register(http.NewServeMux()).OpenAPI().MarshalJSON()
+	return printDocument(s.register(http.NewServeMux()))
+}
+
+func printDocument(api huma.API) ([]byte, error) {
+	b, err := api.OpenAPI().MarshalJSON()
 	if err != nil {
 		return nil, fmt.Errorf("print OpenAPI document: %w", err)
 	}
 	return b, nil
 }
 
-// register puts every operation and /openapi.json on the mux.
+// document serves the OpenAPI document. There is no page that shows it: those that exist
+// load their scripts from elsewhere.
+func document(b []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b))
+	}
+}
+
+// register puts every operation on the mux.
 func (s *server) register(mux *http.ServeMux) huma.API {
 	cfg := huma.DefaultConfig("huiying", apiVersion)
 	cfg.Info.Description = "The API of huiying (回应). Errors are problem details (RFC 9457) with a code, a reason and its parameters; " +
 		"their detail is Chinese unless Accept-Language prefers English. Times are RFC 3339. Text positions are Unicode code points, half open. " +
 		"Requests that change something must come from the pages of this server (Origin, Sec-Fetch-Site) or from no browser."
-	cfg.DocsPath, cfg.SchemasPath = "", ""
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks = nil
 	cfg.NoFormatFallback = false
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

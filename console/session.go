@@ -145,18 +145,32 @@ func (s *server) checkPassword(ctx context.Context, name, password string) (opin
 		return opinion.User{}, err
 	}
 	known := err == nil && !u.Disabled
-	select {
-	case s.hashing <- struct{}{}:
-	case <-ctx.Done():
-		return opinion.User{}, ctx.Err()
+	matches, err := s.compare(ctx, u.PasswordHash, password)
+	if err != nil {
+		return opinion.User{}, err
 	}
-	matches := matchesPassword(u.PasswordHash, password)
-	<-s.hashing
 	if !known || !matches {
 		s.metrics.signIns.WithLabelValues("refused").Inc()
 		return opinion.User{}, problem(ctx, opinion.CodeUnauthorized, "wrong_password")
 	}
 	return u, nil
+}
+
+// compare waits for a core, if not too many wait already, and compares.
+func (s *server) compare(ctx context.Context, hash, password string) (bool, error) {
+	select {
+	case s.waiting <- struct{}{}:
+		defer func() { <-s.waiting }()
+	default:
+		return false, opinion.Errorf(opinion.CodeBusy, "too many sign-ins at once")
+	}
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	return matchesPassword(hash, password), nil
 }
 
 func (s *server) signOut(ctx context.Context, _ caller, in *signOutInput) (*signOutOutput, error) {
