@@ -25,6 +25,34 @@ func IndexTokens(s string) []string {
 	return tokens
 }
 
+// IndexText is IndexTokens as one text, with single spaces between the tokens.
+func IndexText(s string) string {
+	if isIndexText(s) {
+		return s
+	}
+	return strings.Join(IndexTokens(s), " ")
+}
+
+// isIndexText tells, without making anything, that IndexText changes nothing: it is
+// what almost every post of our own analyser comes to.
+func isIndexText(s string) bool {
+	length := 0 // of the current token; 0 behind a space and at the start
+	for i, r := range s {
+		switch {
+		case r == ' ' && length > 0 && i+1 < len(s):
+			length = 0
+			continue
+		case r >= '\u3400' && r <= '\u9fff', r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+		case r == utf8.RuneError || isSeparator(r) || unicode.ToLower(r) != r:
+			return false
+		}
+		if length++; length > maxToken {
+			return false
+		}
+	}
+	return true
+}
+
 func isSeparator(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 func cutLong(tokens []string) []string {

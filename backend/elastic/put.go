@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/huiying/huiying/opinion"
 )
@@ -90,8 +89,8 @@ func putItems(docs []opinion.Doc) ([]*putItem, error) {
 			ID: d.Post.ID, Version: d.Version, Published: d.Post.PublishedAt.UnixMilli(), Score: a.Score, History: d.Post.History,
 			Event: d.EventID, Topic: a.Topic, Risk: int(a.Risk), Source: d.Post.Source, Channel: string(d.Post.Channel),
 			Kinds: a.Kinds, Intent: a.Intent, Sentiment: a.Sentiment, Streets: a.Streets,
-			Title: strings.Join(opinion.IndexTokens(d.TitleTokens), " "),
-			Text:  strings.Join(opinion.IndexTokens(d.TextTokens), " "),
+			Title: opinion.IndexText(d.TitleTokens),
+			Text:  opinion.IndexText(d.TextTokens),
 			Doc:   string(blob),
 		}}
 		switch seen := at[it.doc.ID]; {

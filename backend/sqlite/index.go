@@ -33,7 +33,7 @@ CREATE INDEX posts_published ON posts(published DESC, id);
 CREATE INDEX posts_event ON posts(event) WHERE event <> '';
 CREATE TABLE docs(n INTEGER PRIMARY KEY, doc BLOB NOT NULL);
 CREATE TABLE facet_sets(
-	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	id INTEGER PRIMARY KEY, -- see facetSet.id
 	topic TEXT NOT NULL,
 	risk INTEGER NOT NULL,
 	source TEXT NOT NULL,
@@ -41,8 +41,7 @@ CREATE TABLE facet_sets(
 	kinds TEXT NOT NULL,   -- each behind a line break, one more at the end
 	intent TEXT NOT NULL,
 	sentiment INTEGER NOT NULL,
-	streets TEXT NOT NULL, -- as kinds
-	UNIQUE(topic, risk, source, channel, kinds, intent, sentiment, streets)
+	streets TEXT NOT NULL -- as kinds
 );
 CREATE TABLE events(
 	id TEXT PRIMARY KEY,
@@ -56,7 +55,9 @@ CREATE INDEX events_last ON events(last);
 	// The ascii tokenizer takes every code point above 127 for part of a token; with all
 	// printable ASCII added, only white space separates (see opinion.IndexTokens).
 	"CREATE VIRTUAL TABLE words USING fts5(title, text, content='', contentless_delete=1, " +
-	"tokenize=\"ascii tokenchars '!\"\"#$%&''''()*+,-./:;<=>?@[\\]^_`{|}~'\");\n"
+	"tokenize=\"ascii tokenchars '!\"\"#$%&''''()*+,-./:;<=>?@[\\]^_`{|}~'\");\n" +
+	// A batch of posts fits into 8 MiB of memory and becomes one piece of the full-text index.
+	"INSERT INTO words(words, rank) VALUES ('hashsize', 8388608);\n"
 
 // Index is the search index in one SQLite file (see opinion.Index). Several processes may
 // have the file open at once.

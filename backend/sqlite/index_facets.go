@@ -3,7 +3,9 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,7 +16,7 @@ import (
 )
 
 // facetSet is one combination of the values that posts are filtered and counted by.
-// Many posts share one. A set is never changed, and its number is never used again.
+// Many posts share one.
 type facetSet struct {
 	topic     string
 	risk      int
@@ -76,70 +78,75 @@ func (s facetSet) values(field string) []string {
 
 const setColumns = "topic, risk, source, channel, kinds, intent, sentiment, streets"
 
-// internSets returns the numbers of the rows' facet sets and adds those that are new.
-func internSets(ctx context.Context, tx *sql.Tx, rows []docRow) (map[facetSet]int64, error) {
-	sets := map[facetSet]int64{}
-	find, err := tx.PrepareContext(ctx, "SELECT id FROM facet_sets WHERE ("+setColumns+") = (?,?,?,?,?,?,?,?)")
-	if err != nil {
-		return nil, fmt.Errorf("find facet set: %w", err)
-	}
-	defer find.Close()
-	for _, r := range rows {
-		if _, ok := sets[r.set]; ok {
-			continue
-		}
-		s := r.set
-		args := []any{s.topic, s.risk, s.source, s.channel, s.kinds, s.intent, s.sentiment, s.streets}
-		var id int64
-		err := find.QueryRowContext(ctx, args...).Scan(&id)
-		if err == sql.ErrNoRows {
-			err = tx.QueryRowContext(ctx, "INSERT INTO facet_sets("+setColumns+") VALUES (?,?,?,?,?,?,?,?) RETURNING id", args...).Scan(&id)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("find facet set: %w", err)
-		}
-		sets[s] = id
-	}
-	return sets, nil
+func (s facetSet) columns() []any {
+	return []any{s.topic, s.risk, s.source, s.channel, s.kinds, s.intent, s.sentiment, s.streets}
+}
+
+// id is made of the set itself, so that writers need not ask for it: the first 63 bits of
+// its SHA-256. Among a million sets two would share one with a chance of 1 in 10 million.
+func (s facetSet) id() int64 {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", s.columns()))
+	return int64(binary.BigEndian.Uint64(sum[:]) >> 1)
 }
 
 // facetSets remembers the sets that were read. It is safe for concurrent use.
 type facetSets struct {
 	mu   sync.Mutex
 	byID map[int64]facetSet
-	last int64
 }
 
-// upTo returns the sets by number, after reading those that came up to number max.
-// The map is replaced, not changed, when sets come.
-func (c *facetSets) upTo(ctx context.Context, q querier, max int64) (map[int64]facetSet, error) {
+// maxSets bounds how many sets are remembered.
+const maxSets = 200_000
+
+// of returns the sets with the numbers that are counted, reading those not met before.
+func (c *facetSets) of(ctx context.Context, q querier, counted map[int64]int) (map[int64]facetSet, error) {
+	out := make(map[int64]facetSet, len(counted))
+	var missing []int64
+	c.mu.Lock()
+	for id := range counted {
+		if s, ok := c.byID[id]; ok {
+			out[id] = s
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	c.mu.Unlock()
+	if len(missing) == 0 {
+		return out, nil
+	}
+	if err := readSets(ctx, q, missing, out); err != nil {
+		return nil, fmt.Errorf("read facet sets: %w", err)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if max <= c.last {
-		return c.byID, nil
+	if c.byID == nil || len(c.byID) > maxSets {
+		c.byID = map[int64]facetSet{}
 	}
-	rows, err := q.QueryContext(ctx, "SELECT id, "+setColumns+" FROM facet_sets WHERE id > ? ORDER BY id", c.last)
+	for _, id := range missing {
+		c.byID[id] = out[id]
+	}
+	return out, nil
+}
+
+func readSets(ctx context.Context, q querier, ids []int64, into map[int64]facetSet) error {
+	list, err := json.Marshal(ids)
 	if err != nil {
-		return nil, fmt.Errorf("read facet sets: %w", err)
+		return err
+	}
+	rows, err := q.QueryContext(ctx, "SELECT id, "+setColumns+" FROM facet_sets WHERE id IN (SELECT value FROM json_each(?))", string(list))
+	if err != nil {
+		return err
 	}
 	defer rows.Close()
-	next := make(map[int64]facetSet, len(c.byID)+16)
-	for id, s := range c.byID {
-		next[id] = s
-	}
-	last := c.last
 	for rows.Next() {
+		var id int64
 		var s facetSet
-		if err := rows.Scan(&last, &s.topic, &s.risk, &s.source, &s.channel, &s.kinds, &s.intent, &s.sentiment, &s.streets); err != nil {
-			return nil, fmt.Errorf("read facet sets: %w", err)
+		if err := rows.Scan(&id, &s.topic, &s.risk, &s.source, &s.channel, &s.kinds, &s.intent, &s.sentiment, &s.streets); err != nil {
+			return err
 		}
-		next[last] = s
+		into[id] = s
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read facet sets: %w", err)
-	}
-	c.byID, c.last = next, last
-	return next, nil
+	return rows.Err()
 }
 
 // tally counts matching posts by facet set and by bar of the histogram.

@@ -69,8 +69,8 @@ func encodeDocs(docs []opinion.Doc) ([]docRow, error) {
 		row := docRow{
 			id: d.Post.ID, version: d.Version, published: d.Post.PublishedAt.UnixMilli(), score: d.Assessment.Score,
 			set: facetSetOf(d), history: d.Post.History, event: d.EventID, doc: blob,
-			title: strings.Join(opinion.IndexTokens(d.TitleTokens), " "),
-			text:  strings.Join(opinion.IndexTokens(d.TextTokens), " "),
+			title: opinion.IndexText(d.TitleTokens),
+			text:  opinion.IndexText(d.TextTokens),
 		}
 		switch i, seen := at[row.id]; {
 		case !seen:
@@ -105,17 +105,13 @@ func putRows(ctx context.Context, tx *sql.Tx, rows []docRow) error {
 	if err := dropRows(ctx, tx, stale); err != nil {
 		return err
 	}
-	sets, err := internSets(ctx, tx, rows)
-	if err != nil {
-		return err
-	}
 	// Row numbers only grow: FTS5 gathers ascending rows in memory and would write out a
 	// part of its index at every step back.
 	var n int64
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) FROM posts").Scan(&n); err != nil {
 		return fmt.Errorf("number rows: %w", err)
 	}
-	return insertRows(ctx, tx, rows, sets, n+1)
+	return insertRows(ctx, tx, rows, n+1)
 }
 
 func knownPosts(ctx context.Context, tx *sql.Tx, rows []docRow) (map[string]known, error) {
@@ -193,29 +189,52 @@ func dropRows(ctx context.Context, tx *sql.Tx, numbers []int64) error {
 // rowsAStatement is how many rows one INSERT takes: fewer calls into SQLite cost less.
 const rowsAStatement = 25
 
-func insertRows(ctx context.Context, tx *sql.Tx, rows []docRow, sets map[facetSet]int64, n int64) error {
+// insertRows fills the full-text table last and row by row: every statement of several
+// rows, on whatever table, makes FTS5 write out what it has gathered.
+func insertRows(ctx context.Context, tx *sql.Tx, rows []docRow, n int64) error {
+	sets := inserter{tx: tx, or: "OR IGNORE ", into: "facet_sets(id, " + setColumns + ")", width: 9}
 	posts := inserter{tx: tx, into: "posts(n, id, version, published, score, facets, history, event)", width: 8}
 	docs := inserter{tx: tx, into: "docs(n, doc)", width: 2}
-	words := inserter{tx: tx, into: "words(rowid, title, text)", width: 3}
-	defer posts.close()
-	defer docs.close()
-	defer words.close()
+	seen := map[int64]bool{}
 	for i, r := range rows {
-		n := n + int64(i)
+		n, set := n+int64(i), r.set.id()
+		if !seen[set] {
+			seen[set] = true
+			if err := sets.add(ctx, append([]any{set}, r.set.columns()...)...); err != nil {
+				return err
+			}
+		}
 		err := errors.Join(
-			posts.add(ctx, n, r.id, r.version, r.published, r.score, sets[r.set], r.history, r.event),
-			docs.add(ctx, n, r.doc),
-			words.add(ctx, n, r.title, r.text))
+			posts.add(ctx, n, r.id, r.version, r.published, r.score, set, r.history, r.event),
+			docs.add(ctx, n, r.doc))
 		if err != nil {
 			return err
 		}
 	}
-	return errors.Join(posts.flush(ctx), docs.flush(ctx), words.flush(ctx))
+	if err := errors.Join(sets.flush(ctx), posts.flush(ctx), docs.flush(ctx)); err != nil {
+		return err
+	}
+	return insertWords(ctx, tx, rows, n)
+}
+
+func insertWords(ctx context.Context, tx *sql.Tx, rows []docRow, n int64) error {
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO words(rowid, title, text) VALUES (?,?,?)")
+	if err != nil {
+		return fmt.Errorf("insert words: %w", err)
+	}
+	defer insert.Close()
+	for i, r := range rows {
+		if _, err := insert.ExecContext(ctx, n+int64(i), r.title, r.text); err != nil {
+			return fmt.Errorf("insert words: %w", err)
+		}
+	}
+	return nil
 }
 
 // inserter gathers rows of one table into INSERT statements of rowsAStatement rows.
 type inserter struct {
 	tx    *sql.Tx
+	or    string
 	into  string
 	width int
 	full  *sql.Stmt
@@ -242,6 +261,9 @@ func (in *inserter) add(ctx context.Context, row ...any) error {
 }
 
 func (in *inserter) flush(ctx context.Context) error {
+	if in.full != nil {
+		defer in.full.Close()
+	}
 	if len(in.args) == 0 {
 		return nil
 	}
@@ -254,11 +276,5 @@ func (in *inserter) flush(ctx context.Context) error {
 
 func (in *inserter) text(rows int) string {
 	row := "(" + strings.Repeat("?,", in.width-1) + "?)"
-	return "INSERT INTO " + in.into + " VALUES " + strings.Repeat(row+",", rows-1) + row
-}
-
-func (in *inserter) close() {
-	if in.full != nil {
-		in.full.Close() // ends with the transaction in any case
-	}
+	return "INSERT " + in.or + "INTO " + in.into + " VALUES " + strings.Repeat(row+",", rows-1) + row
 }

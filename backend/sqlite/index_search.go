@@ -59,20 +59,19 @@ func (x *Index) count(ctx context.Context, tx *sql.Tx, s opinion.Search, where s
 	}
 	defer rows.Close()
 	t := tally{sets: map[int64]int{}, hours: map[int64]int{}}
-	var set, published, last int64
+	var set, published int64
 	for rows.Next() {
 		if err := rows.Scan(&set, &published); err != nil {
 			return err
 		}
 		t.add(set, published)
-		last = max(last, set)
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
 	r.Total = t.total
 	if len(s.Facets) > 0 {
-		sets, err := x.sets.upTo(ctx, tx, last)
+		sets, err := x.sets.of(ctx, tx, t.sets)
 		if err != nil {
 			return err
 		}
