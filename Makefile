@@ -15,7 +15,7 @@ run: build
 	bin/huiying serve --data $(DATA) --listen $(LISTEN) --demo
 
 build: tools $(WEB)/dist/index.html
-	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/huiying ./cmd/huiying
+	go build -ldflags "-X main.version=$(VERSION)" -o bin/huiying ./cmd/huiying
 
 tools:
 	@deploy/tools.sh build

@@ -121,7 +121,7 @@ func TestGraveEventOpensOneCase(t *testing.T) {
 	if got := metric(t, reg, "huiying_cases_opened_total", "level", "III"); got != 1 {
 		t.Errorf("huiying_cases_opened_total %v", got)
 	}
-	if got := metric(t, reg, "huiying_signals_total", "outcome", "known"); got != 2 {
+	if got := metric(t, reg, "huiying_signals_read_total", "outcome", "known"); got != 2 {
 		t.Errorf("known signals %v", got)
 	}
 }
@@ -175,7 +175,7 @@ func TestWhatOpensNoCase(t *testing.T) {
 	if opened := store.all(); len(opened) != 0 {
 		t.Errorf("opened %v", opened)
 	}
-	if h, b := metric(t, reg, "huiying_signals_total", "outcome", "history"), metric(t, reg, "huiying_signals_total", "outcome", "risk_below"); h != 1 || b != 2 {
+	if h, b := metric(t, reg, "huiying_signals_read_total", "outcome", "history"), metric(t, reg, "huiying_signals_total", "outcome", "risk_below"); h != 1 || b != 2 {
 		t.Errorf("history %v, below %v", h, b)
 	}
 	if dead := log.letters(); len(dead) != 0 {
@@ -202,7 +202,7 @@ func TestPoisonGoesToTheDeadLettersAndTheRestGoesOn(t *testing.T) {
 	if opened := store.all(); len(opened) != 1 || opened[0].Case.Level != opinion.LevelIV {
 		t.Errorf("opened %v", opened)
 	}
-	if got := metric(t, reg, "huiying_signals_total", "outcome", "dead_letter"); got != 4 {
+	if got := metric(t, reg, "huiying_signals_read_total", "outcome", "dead_letter"); got != 4 {
 		t.Errorf("dead letters counted %v", got)
 	}
 }

@@ -17,7 +17,7 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer) metrics {
 	m := metrics{
 		signals: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "huiying_signals_total",
+			Name: "huiying_signals_read_total",
 			Help: "Signals read, by what became of them (opened, known, risk_below, history, dead_letter).",
 		}, []string{"outcome"}),
 		opened: prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -12,7 +12,6 @@ import (
 type metrics struct {
 	attempts *prometheus.CounterVec
 	wait     *prometheus.HistogramVec
-	opened   prometheus.Counter
 }
 
 // The outcomes of an attempt to deliver.
@@ -35,15 +34,11 @@ func newMetrics(r prometheus.Registerer) (metrics, error) {
 			Help:    "Time from the opening of a case to the delivery of its notification, by channel.",
 			Buckets: []float64{.01, .05, .1, .5, 1, 2, 5, 15, 60, 300, 900, 3600, 14400, 43200},
 		}, []string{"channel"}),
-		opened: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "huiying_cases_opened_total",
-			Help: "Cases opened by this instance.",
-		}),
 	}
 	if r == nil {
 		return m, nil
 	}
-	return m, errors.Join(r.Register(m.attempts), r.Register(m.wait), r.Register(m.opened))
+	return m, errors.Join(r.Register(m.attempts), r.Register(m.wait))
 }
 
 func (m metrics) delivered(channel string, waited time.Duration) {

@@ -33,7 +33,7 @@ func (s *Store) OpenCase(ctx context.Context, n opinion.NewCase, at time.Time) (
 	}
 	var fresh opinion.Case
 	err = s.change(ctx, "open case", func(t *tx) error {
-		fresh, err = s.open(ctx, t, n, at)
+		fresh, err = open(ctx, t, n, at)
 		return err
 	})
 	if errors.Is(err, errKnownEvent) {
@@ -43,7 +43,6 @@ func (s *Store) OpenCase(ctx context.Context, n opinion.NewCase, at time.Time) (
 	if err != nil {
 		return opinion.Case{}, false, err
 	}
-	s.metrics.opened.Inc()
 	for _, d := range n.Deliveries {
 		if d.Channel == channelInbox {
 			s.metrics.attempts.WithLabelValues(d.Channel, outcomeDelivered).Inc()
@@ -56,23 +55,27 @@ func (s *Store) OpenCase(ctx context.Context, n opinion.NewCase, at time.Time) (
 
 // open writes the case and everything that belongs to it. The number's counter is taken
 // first: it makes those who open cases of one year take turns, so that no number is lost.
-func (s *Store) open(ctx context.Context, t *tx, n opinion.NewCase, at time.Time) (opinion.Case, error) {
-	c := n.Case
+func open(ctx context.Context, t *tx, n opinion.NewCase, at time.Time) (opinion.Case, error) {
 	year := at.In(chinaTime).Year()
 	seq, err := t.next(ctx, fmt.Sprintf("case/%d", year), 1)
 	if err != nil {
-		return c, fmt.Errorf("take case number: %w", err)
+		return opinion.Case{}, fmt.Errorf("take case number: %w", err)
 	}
-	c.ID = caseID(c.EventID)
+	c, err := asStored(n.Case, at)
+	if err != nil {
+		return c, err
+	}
 	c.Number = fmt.Sprintf("舆〔%d〕%04d号", year, seq)
-	c.State, c.Revision = opinion.StateToSign, 1
-	c.OpenedAt, c.UpdatedAt = at, at
-	c.CoUnits = helpers(c)
-	step := opinion.Step{Seq: 1, Action: opinion.ActionOpen, To: c.State, Actor: opinion.System.Name, Role: opinion.RoleSystem, At: at}
 	if err := insertCase(ctx, t, c); err != nil {
 		return c, err
 	}
-	if err := first(insertUnits(ctx, t, c), insertStep(ctx, t, c.ID, step), t.keepTallies(ctx, c, opened(c))); err != nil {
+	if err := insertUnits(ctx, t, c); err != nil {
+		return c, err
+	}
+	if err := insertStep(ctx, t, c.ID, c.Steps[0]); err != nil {
+		return c, err
+	}
+	if err := t.keepTallies(ctx, c, opened(c)); err != nil {
 		return c, err
 	}
 	err = t.note(at, opinion.System, "case.open", caseObject+c.ID, map[string]any{
@@ -80,10 +83,25 @@ func (s *Store) open(ctx context.Context, t *tx, n opinion.NewCase, at time.Time
 	if err != nil {
 		return c, err
 	}
-	if err := insertDeliveries(ctx, t, c.ID, n.Deliveries, at); err != nil {
+	return c, insertDeliveries(ctx, t, c.ID, n.Deliveries, at)
+}
+
+// asStored is the new case as every later reading gives it, still without its number.
+func asStored(c opinion.Case, at time.Time) (opinion.Case, error) {
+	c.ID = caseID(c.EventID)
+	c.State, c.Revision = opinion.StateToSign, 1
+	c.CoUnits = helpers(c)
+	c.Title, c.Text = storable(c.Title), storable(c.Text)
+	at = instant(stamp(at))
+	c.ReceivedAt, c.OpenedAt, c.UpdatedAt = instant(stamp(c.ReceivedAt)), at, at
+	c.Steps = []opinion.Step{{Seq: 1, Action: opinion.ActionOpen, To: c.State,
+		Actor: opinion.System.Name, Role: opinion.RoleSystem, At: at}}
+	d, err := encodeDocs(c)
+	if err != nil {
 		return c, err
 	}
-	return s.caseBy(ctx, t, "id", c.ID)
+	c.Assessment, c.Reasons, c.Deadlines = opinion.Assessment{}, nil, nil // nothing of the caller's memory stays in it
+	return c, d.decode(&c)
 }
 
 // caseID is the identity of the case of an event. It follows from the event, so that
@@ -114,7 +132,7 @@ func insertCase(ctx context.Context, t *tx, c opinion.Case) error {
 		return err
 	}
 	n, err := t.exec(ctx, "INSERT INTO cases ("+caseColumns+", next_due) VALUES "+places(1, caseColumnCount+1)+" ON CONFLICT DO NOTHING",
-		c.ID, c.Number, c.EventID, c.PostID, c.Source, string(c.Channel), c.URL, storable(c.Title), storable(c.Text),
+		c.ID, c.Number, c.EventID, c.PostID, c.Source, string(c.Channel), c.URL, c.Title, c.Text,
 		c.Topic, int(c.Risk), c.Score, string(c.Level), string(c.State), c.LeadUnit,
 		docs.coUnits, docs.assessment, docs.reasons, docs.deadlines,
 		stamp(c.ReceivedAt), stamp(c.OpenedAt), stamp(c.UpdatedAt),
@@ -130,6 +148,19 @@ func insertCase(ctx context.Context, t *tx, c opinion.Case) error {
 
 // docs are the parts of a case that are stored as JSON text.
 type docs struct{ coUnits, assessment, reasons, deadlines string }
+
+// decode fills the parts of the case.
+func (d docs) decode(c *opinion.Case) error {
+	for _, part := range []struct {
+		from string
+		to   any
+	}{{d.coUnits, &c.CoUnits}, {d.assessment, &c.Assessment}, {d.reasons, &c.Reasons}, {d.deadlines, &c.Deadlines}} {
+		if err := json.Unmarshal([]byte(part.from), part.to); err != nil {
+			return fmt.Errorf("case %s is damaged: %w", c.ID, err)
+		}
+	}
+	return nil
+}
 
 func encodeDocs(c opinion.Case) (docs, error) {
 	var d docs
@@ -162,12 +193,14 @@ func nextDue(list []opinion.Deadline) *time.Time {
 }
 
 func insertUnits(ctx context.Context, t *tx, c opinion.Case) error {
+	var rows batch
+	due := stampOrNull(nextDue(c.Deadlines))
 	for _, unit := range append([]string{c.LeadUnit}, c.CoUnits...) {
-		_, err := t.exec(ctx, "INSERT INTO case_units (unit, case_id, state, opened_at, next_due) VALUES ($1,$2,$3,$4,$5)",
-			unit, c.ID, string(c.State), stamp(c.OpenedAt), stampOrNull(nextDue(c.Deadlines)))
-		if err != nil {
-			return fmt.Errorf("write units of case: %w", err)
-		}
+		rows.add(unit, c.ID, string(c.State), stamp(c.OpenedAt), due)
+	}
+	_, err := t.exec(ctx, "INSERT INTO case_units (unit, case_id, state, opened_at, next_due) VALUES "+rows.values(), rows.args...)
+	if err != nil {
+		return fmt.Errorf("write units of case: %w", err)
 	}
 	return nil
 }
@@ -181,29 +214,35 @@ func insertStep(ctx context.Context, t *tx, caseID string, p opinion.Step) error
 	return nil
 }
 
-// insertDeliveries writes the notifications of a new case. Those to the inbox are
-// delivered by being written, which the ledger records.
+// insertDeliveries writes the notifications of a new case, each once. Those to the inbox
+// are delivered by being written, which the ledger records.
 func insertDeliveries(ctx context.Context, t *tx, caseID string, list []opinion.NewDelivery, at time.Time) error {
+	var rows batch
+	seen := map[string]bool{}
 	for i, n := range list {
 		d := opinion.Delivery{
 			ID: "del-" + digest(caseID, n.Unit, n.Channel, n.Target), CaseID: caseID, Unit: n.Unit,
 			Channel: n.Channel, Target: n.Target, State: statePending, CreatedAt: at,
 		}
-		if n.Channel == channelInbox {
-			d.State, d.Attempts, d.DoneAt = stateDelivered, 1, &at
-		}
-		added, err := t.exec(ctx, "INSERT INTO deliveries ("+deliveryColumns+", place, next_at, claim) VALUES "+places(1, 13)+" ON CONFLICT (id) DO NOTHING",
-			d.ID, d.CaseID, d.Unit, d.Channel, d.Target, d.State, d.Attempts, d.Error, stamp(d.CreatedAt), stampOrNull(d.DoneAt),
-			i, stamp(at), "")
-		if err != nil {
-			return fmt.Errorf("write delivery: %w", err)
-		}
-		if added == 0 || d.State != stateDelivered {
+		if seen[d.ID] {
 			continue
 		}
-		if err := t.noteDelivery(at, "delivery.delivered", d, ""); err != nil {
-			return err
+		seen[d.ID] = true
+		if n.Channel == channelInbox {
+			d.State, d.Attempts, d.DoneAt = stateDelivered, 1, &at
+			if err := t.noteDelivery(at, "delivery.delivered", d, ""); err != nil {
+				return err
+			}
 		}
+		rows.add(d.ID, d.CaseID, d.Unit, d.Channel, d.Target, d.State, d.Attempts, d.Error, stamp(d.CreatedAt), stampOrNull(d.DoneAt),
+			i, stamp(at), "")
+	}
+	if len(rows.args) == 0 {
+		return nil
+	}
+	_, err := t.exec(ctx, "INSERT INTO deliveries ("+deliveryColumns+", place, next_at, claim) VALUES "+rows.values(), rows.args...)
+	if err != nil {
+		return fmt.Errorf("write deliveries: %w", err)
 	}
 	return nil
 }
