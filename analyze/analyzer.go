@@ -64,7 +64,7 @@ func NewAnalyzer(seg *segment.Segmenter, pol *policy.Policy) *Analyzer {
 func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	s := a.scratch.Get().(*scratch)
 	defer a.scratch.Put(s)
-	body := p.Body()
+	body := segment.Clean(p.Body())
 	reading := a.seg.Read(body)
 	s.matches = a.lex.Scan(body, s.matches[:0], &s.Scratch)
 	s.matches = s.fit(reading.Words)
@@ -90,18 +90,19 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	})
 	as.Risk, as.Score, as.Factors = r.Risk, r.Score, r.Factors
 	as.Kinds, as.Sentiment, as.Intent = r.Kinds, r.Sentiment, r.Intent
-	return as, a.doc(p, as, reading, s)
+	return as, a.doc(p, as, reading, len(body), s)
 }
 
-func (a *Analyzer) doc(p opinion.Post, as opinion.Assessment, reading segment.Reading, s *scratch) opinion.Doc {
+func (a *Analyzer) doc(p opinion.Post, as opinion.Assessment, reading segment.Reading, end int, s *scratch) opinion.Doc {
 	doc := opinion.Doc{Post: p, Assessment: as, Version: DocVersion(p)}
 	text := 0
 	if p.Title != "" {
-		text = len(p.Title) + 1
-		s.tokens = reading.AppendTokens(s.tokens[:0], 0, len(p.Title))
+		title := len(segment.Clean(p.Title))
+		s.tokens = reading.AppendTokens(s.tokens[:0], 0, title)
 		doc.TitleTokens = string(s.tokens)
+		text = title + 1
 	}
-	s.tokens = reading.AppendTokens(s.tokens[:0], text, text+len(p.Text))
+	s.tokens = reading.AppendTokens(s.tokens[:0], text, end)
 	doc.TextTokens = string(s.tokens)
 	return doc
 }

@@ -81,8 +81,8 @@ func (t *Table) Find(topic string, sig Signature) string {
 			at := (ref - 1) >> 4
 			e := &t.entries[at]
 			ref = e.chain[(ref-1)&15]
-			if e.topic != key {
-				continue
+			if e.topic != key || link < Bands && e.sig[link] != sig[link] {
+				continue // another bucket's key
 			}
 			if equal := sig.Equal(e.sig); equal > best || equal == best && best >= Near && t.older(at, found) {
 				best, found = equal, at

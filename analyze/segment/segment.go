@@ -73,12 +73,14 @@ func (s *Segmenter) Cut(text string) []Word { return s.Read(text).Words }
 
 // Tokens returns the index tokens of a text, see Reading.AppendTokens.
 func (s *Segmenter) Tokens(text string) []string {
+	text = Clean(text)
 	return strings.Fields(string(s.Read(text).AppendTokens(nil, 0, len(text))))
 }
 
-// Read cuts a text once for both the models and the index.
+// Read cuts a text once for both the models and the index. Offsets in bytes are those of
+// Clean(text), which is text for every text that was decoded from JSON and has no NUL.
 func (s *Segmenter) Read(text string) Reading {
-	text = clean(text)
+	text = Clean(text)
 	pieces := s.jieba.Tokenize(text, gojieba.SearchMode, false)
 	r := Reading{pieces: pieces, main: make([]bool, len(pieces))}
 	n := markMain(pieces, r.main)
@@ -114,9 +116,9 @@ func markMain(pieces []gojieba.Word, main []bool) int {
 	return n
 }
 
-// clean makes a text that the library reads to its end: it stops at a NUL, and rejects a
+// Clean makes a text that the library reads to its end: it stops at a NUL, and rejects a
 // whole text for one wrong byte. Every code point stays one code point.
-func clean(text string) string {
+func Clean(text string) string {
 	if !utf8.ValidString(text) {
 		text = string([]rune(text))
 	}

@@ -16,7 +16,7 @@ type Reading struct {
 	main   []bool
 }
 
-// AppendTokens appends the index tokens of the bytes [start, end) of the text to dst,
+// AppendTokens appends the index tokens of the bytes [start, end) of the clean text to dst,
 // separated by one space: each word after its sub-words of two and three characters, so
 // that 电梯 finds 加装电梯. Letters are in lower case; white space and pure punctuation
 // are left out; a run of ASCII letters and digits is one token.
