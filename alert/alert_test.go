@@ -175,7 +175,7 @@ func TestWhatOpensNoCase(t *testing.T) {
 	if opened := store.all(); len(opened) != 0 {
 		t.Errorf("opened %v", opened)
 	}
-	if h, b := metric(t, reg, "huiying_signals_read_total", "outcome", "history"), metric(t, reg, "huiying_signals_total", "outcome", "risk_below"); h != 1 || b != 2 {
+	if h, b := metric(t, reg, "huiying_signals_read_total", "outcome", "history"), metric(t, reg, "huiying_signals_read_total", "outcome", "risk_below"); h != 1 || b != 2 {
 		t.Errorf("history %v, below %v", h, b)
 	}
 	if dead := log.letters(); len(dead) != 0 {
