@@ -149,8 +149,9 @@ var errClosed = opinion.Errorf(opinion.CodeUnavailable, "the log is closed")
 // write appends messages to their partitions and waits for all acknowledgements.
 func (p *producer) write(ctx context.Context, topic string, partitions int, messages []opinion.Message) error {
 	byPartition := map[int]*write{}
+	partitionOf := partitioner(partitions)
 	for _, m := range messages {
-		n := partitionOf(m.Key, partitions)
+		n := partitionOf(m.Key)
 		w := byPartition[n]
 		if w == nil {
 			w = &write{ctx: ctx, done: make(chan error, 1)}
@@ -188,17 +189,20 @@ func overdue(ctxErr, last error) error {
 	return &opinion.Error{Code: opinion.CodeUnavailable, Message: "the brokers did not acknowledge in time", Err: errors.Join(ctxErr, last)}
 }
 
-// partitionOf is the partitioner of Kafka's own clients, so that tools agree with us
-// where a key lives. Messages without a key go to partition 0, to keep their order.
-func partitionOf(key []byte, partitions int) int {
-	if key == nil {
-		return 0
-	}
+// partitioner is that of Kafka's own clients, so that tools agree with us where a key
+// lives. Messages without a key go to partition 0, to keep their order.
+func partitioner(partitions int) func(key []byte) int {
 	all := make([]int, partitions)
 	for i := range all {
 		all[i] = i
 	}
-	return kafkago.Murmur2Balancer{Consistent: true}.Balance(kafkago.Message{Key: key}, all...)
+	hash := kafkago.Murmur2Balancer{Consistent: true}
+	return func(key []byte) int {
+		if key == nil {
+			return 0
+		}
+		return hash.Balance(kafkago.Message{Key: key}, all...)
+	}
 }
 
 func (p *producer) enqueue(key laneKey, w *write) error {
