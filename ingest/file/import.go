@@ -119,18 +119,18 @@ type importer struct {
 func (im *importer) run(ctx context.Context, r reader) error {
 	im.resumed = im.point.state.Read
 	batches := make(chan batch, batchesAhead)
-	g, ctx := errgroup.WithContext(ctx)
+	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(batches)
-		return im.readAll(ctx, r, im.resumed, batches)
+		return im.readAll(working, r, im.resumed, batches)
 	})
 	g.Go(func() error {
 		for b := range batches {
-			if err := im.take(ctx, b); err != nil {
+			if err := im.take(working, b); err != nil {
 				return err
 			}
 		}
-		return ctx.Err()
+		return working.Err()
 	})
 	if err := g.Wait(); err != nil {
 		return err
