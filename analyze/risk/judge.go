@@ -24,6 +24,8 @@ const (
 	peoplePoints    = 1.25 // for each power of ten beyond three
 	exclaimPoints   = 3
 	askPoints       = -0.5
+	chatPoints      = -10 // no topic, and hardly a reason
+	chatBelow       = 4   // so many points are hardly a reason
 	attentionPoints = 0.8 // for each doubling of likes, comments and reposts beyond four
 )
 
@@ -34,10 +36,11 @@ var kindPoints = map[string]float64{
 
 func (m *Model) judge(in *Input, e *extracted) Result {
 	r := Result{Factors: make([]opinion.Factor, 0, 12)}
-	score := float64(basePoints)
+	score, reasons := float64(basePoints), 0.0
 	add := func(f opinion.Factor) {
 		if f.Points = round(f.Points); f.Points != 0 {
 			score += f.Points
+			reasons += max(f.Points, 0)
 			r.Factors = append(r.Factors, f)
 		}
 	}
@@ -58,6 +61,9 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	add(opinion.Factor{Name: "exclamations", Points: exclaimPoints * e.exclaim})
 	add(opinion.Factor{Name: "questions", Points: askPoints * e.asks})
 	add(opinion.Factor{Name: "attention", Points: attentionPoints * attention(in.Post)})
+	if in.Topic == opinion.NoTopic && reasons < chatBelow {
+		add(opinion.Factor{Name: "no_matter", Points: chatPoints})
+	}
 	if gravity >= graveFrom && score >= liftFrom {
 		// What is above liftFrom of 100 becomes what is above the cut.
 		over := min(score, 100) - liftFrom
@@ -160,7 +166,7 @@ func (e *extracted) sentiment() int {
 	for _, k := range e.kinds {
 		bad += k.value
 	}
-	switch good := e.of("praise"); {
+	switch good := e.of("praise") + 0.7*e.of("thanks"); {
 	case bad >= 1:
 		return -1
 	case good >= 1 && bad < good:

@@ -43,6 +43,8 @@ type Input struct {
 	First lexicon.List
 	// TitleEnd is where the title ends, in code points.
 	TitleEnd int
+	// Topic is the topic of the post, opinion.NoTopic when it has none.
+	Topic string
 	// Post gives the attention that it has.
 	Post opinion.Post
 }
