@@ -18,8 +18,8 @@ const maxStreets = 3
 // Units returns the unit that leads (主办), those that help (协办) and why, by unit ID.
 //
 //   - The topic decides the lead, or a route of the topic whose word the text holds, or
-//     the street where the topic is the streets' own (街道主办). A post without a topic goes to
-//     the policy's default unit.
+//     the street where the topic is the streets' own (街道主办). Where one of these two
+//     leads, the topic's unit helps. A post without a topic goes to the policy's default unit.
 //   - A topic that only accompanies another (舆情) leaves the lead to the other.
 //   - The street of the place always helps (属地协办), except where the accused must
 //     stand aside (涉事单位回避).
@@ -104,7 +104,8 @@ func (r *router) leadBy(t policy.Topic) {
 	r.lead = t.Lead
 	if route, word, ok := match(t, r.body); ok {
 		r.lead = route.Lead
-		r.because("route_word", fmt.Sprintf("正文有“%s”，由%s主办", word, r.name(route.Lead)),
+		r.help(t.Lead)
+		r.because("route_word", fmt.Sprintf("正文有“%s”，由%s主办，%s协办", word, r.name(route.Lead), r.name(t.Lead)),
 			fmt.Sprintf("topics.json %s routes（%s）：%s", t.ID, route.Basis, route.Why))
 		return
 	}
