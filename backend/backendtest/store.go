@@ -18,8 +18,8 @@ import (
 type StoreDatabase struct {
 	// Open opens a Store on it; each call opens another one on the same database, as
 	// another process or a restart does. now is its clock, time.Now when nil. The suite
-	// closes what it opens. Delivery attempts that fail must be tried again within a day
-	// of that clock.
+	// closes what it opens. By that clock, deliveries that another process asked for must be
+	// found within a minute, and given up within a day.
 	Open func(t *testing.T, now func() time.Time) opinion.Store
 	// Exec runs one SQL statement behind the Store's back.
 	Exec func(t *testing.T, statement string) error

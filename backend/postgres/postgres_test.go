@@ -77,7 +77,7 @@ func TestStoreContract(t *testing.T) {
 
 func openTestStore(t testing.TB, address string, now func() time.Time) *relational.Store {
 	t.Helper()
-	s, err := Open(t.Context(), Config{URL: address}, relational.Options{Now: now, Poll: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+	s, err := Open(t.Context(), Config{URL: address}, relational.Options{Now: now, Poll: 30 * time.Second, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (s *Store) Act(ctx context.Context, a opinion.Actor, act opinion.CaseAct) (
 		if err != nil {
 			return err
 		}
-		changed, err = s.apply(ctx, t, a, c, act, row)
+		changed, err = apply(ctx, t, a, c, act, row)
 		return err
 	})
 	if err != nil {
@@ -71,8 +71,8 @@ func decide(a opinion.Actor, c opinion.Case, act opinion.CaseAct) (opinion.Trans
 	return row, nil
 }
 
-func (s *Store) apply(ctx context.Context, t *tx, a opinion.Actor, c opinion.Case, act opinion.CaseAct, row opinion.Transition) (opinion.Case, error) {
-	at := act.At
+func apply(ctx context.Context, t *tx, a opinion.Actor, c opinion.Case, act opinion.CaseAct, row opinion.Transition) (opinion.Case, error) {
+	at := instant(stamp(act.At))
 	if at.Before(c.UpdatedAt) {
 		at = c.UpdatedAt
 	}
@@ -84,7 +84,10 @@ func (s *Store) apply(ctx context.Context, t *tx, a opinion.Actor, c opinion.Cas
 	}
 	step := opinion.Step{Seq: c.Revision, Action: act.Action, From: from, To: row.To,
 		Actor: a.Name, Role: a.Role, Unit: a.Unit, Text: act.Text, At: at}
-	if err := first(insertStep(ctx, t, c.ID, step), t.keepTallies(ctx, c, moved(c, from))); err != nil {
+	if err := insertStep(ctx, t, c.ID, step); err != nil {
+		return c, err
+	}
+	if err := t.keepTallies(ctx, c, moved(c, from)); err != nil {
 		return c, err
 	}
 	err := t.note(at, a, "case."+string(act.Action), caseObject+c.ID,
@@ -92,15 +95,15 @@ func (s *Store) apply(ctx context.Context, t *tx, a opinion.Actor, c opinion.Cas
 	if err != nil {
 		return c, err
 	}
-	return s.caseBy(ctx, t, "id", c.ID)
+	c.Steps = append(c.Steps, step)
+	return c, nil
 }
 
 // meet marks the deadline as met, if it is not yet: only the first answer counts.
 func meet(list []opinion.Deadline, kind opinion.DeadlineKind, at time.Time) {
 	for i := range list {
 		if kind != "" && list[i].Kind == kind && list[i].MetAt == nil {
-			met := at.UTC()
-			list[i].MetAt = &met
+			list[i].MetAt = &at
 		}
 	}
 }

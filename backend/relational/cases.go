@@ -3,7 +3,6 @@ package relational
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -30,15 +29,7 @@ func scanCase(scan func(...any) error) (opinion.Case, error) {
 		return c, err
 	}
 	c.ReceivedAt, c.OpenedAt, c.UpdatedAt = instant(received), instant(opened), instant(updated)
-	for _, part := range []struct {
-		from string
-		to   any
-	}{{d.coUnits, &c.CoUnits}, {d.assessment, &c.Assessment}, {d.reasons, &c.Reasons}, {d.deadlines, &c.Deadlines}} {
-		if err := json.Unmarshal([]byte(part.from), part.to); err != nil {
-			return c, fmt.Errorf("case %s is damaged: %w", c.ID, err)
-		}
-	}
-	return c, nil
+	return c, d.decode(&c)
 }
 
 // owned is a step with its case.

@@ -40,13 +40,14 @@ func (t *tx) keepTallies(ctx context.Context, c opinion.Case, list []tally) erro
 	slices.SortFunc(list, func(a, b tally) int {
 		return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.lead, b.lead), cmp.Compare(a.state, b.state))
 	})
+	var rows batch
 	for _, y := range list {
-		_, err := t.exec(ctx, `INSERT INTO tallies (unit, lead, topic, level, state, n) VALUES ($1,$2,$3,$4,$5,$6)
-			ON CONFLICT (unit, lead, topic, level, state) DO UPDATE SET n = tallies.n + excluded.n`,
-			y.unit, y.lead, c.Topic, string(c.Level), string(y.state), y.by)
-		if err != nil {
-			return fmt.Errorf("keep tallies: %w", err)
-		}
+		rows.add(y.unit, y.lead, c.Topic, string(c.Level), string(y.state), y.by)
+	}
+	_, err := t.exec(ctx, "INSERT INTO tallies (unit, lead, topic, level, state, n) VALUES "+rows.values()+
+		" ON CONFLICT (unit, lead, topic, level, state) DO UPDATE SET n = tallies.n + excluded.n", rows.args...)
+	if err != nil {
+		return fmt.Errorf("keep tallies: %w", err)
 	}
 	return nil
 }

@@ -35,32 +35,16 @@ func (t *tx) appendLedger(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("number ledger entries: %w", err)
 	}
-	var b strings.Builder
-	b.WriteString("INSERT INTO ledger (seq, at, actor, role, action, kind, object, detail) VALUES ")
-	args := make([]any, 0, 8*len(t.ledger))
+	var rows batch
 	for i, e := range t.ledger {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(places(len(args)+1, 8))
 		kind, _, _ := strings.Cut(e.Object, ":")
 		seq := last - int64(len(t.ledger)-1-i)
-		args = append(args, seq, stamp(e.At), e.Actor, string(e.Role), e.Action, kind, e.Object, e.Detail)
+		rows.add(seq, stamp(e.At), e.Actor, string(e.Role), e.Action, kind, e.Object, e.Detail)
 	}
-	if _, err := t.ExecContext(ctx, b.String(), args...); err != nil {
+	if _, err := t.exec(ctx, "INSERT INTO ledger (seq, at, actor, role, action, kind, object, detail) VALUES "+rows.values(), rows.args...); err != nil {
 		return fmt.Errorf("append to ledger: %w", err)
 	}
 	return nil
-}
-
-// places is "($from,$from+1,…)" with n parameters.
-func places(from, n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteByte("(,"[min(i, 1)])
-		fmt.Fprintf(&b, "$%d", from+i)
-	}
-	return b.String() + ")"
 }
 
 const (

@@ -2,6 +2,7 @@ package relational
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/huiying/huiying/opinion"
@@ -39,31 +40,43 @@ func (c *condition) where() string {
 }
 
 // buildList makes the statements of a checked query. A list of one unit is driven by
-// case_units, whose indexes begin with the unit; every other list by cases.
+// case_units, whose indexes begin with the unit; every other list by cases. Most lists walk
+// an index in their order. What is overdue comes in the order of its deadlines and has to be
+// sorted: then the keys are sorted first, from the index alone, and only the cases of the
+// page are read.
 func buildList(q opinion.CaseQuery) (caseList, error) {
-	from, key := "cases c", "c.opened_at, c.id"
-	side := "c" // the table that has state, next_due and the order
+	side, opened, id := "c", "c.opened_at", "c.id" // the table with state, next_due and the order
+	from := "cases c"
 	if q.Unit != "" {
-		from, key, side = "case_units u JOIN cases c ON c.id = u.case_id", "u.opened_at, u.case_id", "u"
+		side, opened, id = "u", "u.opened_at", "u.case_id"
+		from = "case_units u"
+		if q.Due.IsZero() || q.Topic != "" || q.Level != "" {
+			from += " JOIN cases c ON c.id = u.case_id"
+		}
 	}
 	w := filter(q, side)
 	l := caseList{}
 	if q.Due.IsZero() {
 		l.total, l.totalArgs = tallyTotal(q)
 	} else {
-		l.total, l.totalArgs = "SELECT count(*) FROM "+from+w.where(), append([]any(nil), w.args...)
+		l.total, l.totalArgs = "SELECT count(*) FROM "+from+w.where(), slices.Clone(w.args)
 	}
 	if q.After != "" {
-		opened, id, err := parseCursor(q.After)
+		at, after, err := parseCursor(q.After)
 		if err != nil {
 			return l, err
 		}
-		w.add("("+key+") < (%s, %s)", opened, id)
+		w.add("("+opened+", "+id+") < (%s, %s)", at, after)
 	}
-	order := strings.ReplaceAll(key, ",", " DESC,") + " DESC"
 	w.args = append(w.args, q.Limit+1) // one more tells whether there is a next page
-	l.page = fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT $%d", prefixed("c", caseColumns), from, w.where(), order, len(w.args))
+	order := fmt.Sprintf(" ORDER BY %s DESC, %s DESC LIMIT $%d", opened, id, len(w.args))
 	l.pageArgs = w.args
+	if q.Due.IsZero() {
+		l.page = "SELECT " + prefixed("c", caseColumns) + " FROM " + from + w.where() + order
+		return l, nil
+	}
+	l.page = "SELECT " + prefixed("k", caseColumns) + " FROM (SELECT " + opened + " AS at, " + id + " AS key FROM " + from + w.where() + order +
+		") AS page JOIN cases k ON k.id = page.key ORDER BY page.at DESC, page.key DESC"
 	return l, nil
 }
 

@@ -3,6 +3,8 @@ package relational
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -43,4 +45,27 @@ func queryAll[T any](ctx context.Context, q querier, scan func(func(...any) erro
 		list = append(list, v)
 	}
 	return list, rows.Err()
+}
+
+// batch collects rows for one INSERT.
+type batch struct {
+	rows []string
+	args []any
+}
+
+func (b *batch) add(cells ...any) {
+	b.rows = append(b.rows, places(len(b.args)+1, len(cells)))
+	b.args = append(b.args, cells...)
+}
+
+func (b *batch) values() string { return strings.Join(b.rows, ", ") }
+
+// places is "($from,$from+1,…)" with n parameters.
+func places(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteByte("(,"[min(i, 1)])
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return b.String() + ")"
 }

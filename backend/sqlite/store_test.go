@@ -32,7 +32,7 @@ func TestStoreContract(t *testing.T) {
 
 func openTestStore(t *testing.T, path string, now func() time.Time) *relational.Store {
 	t.Helper()
-	s, err := OpenStore(t.Context(), path, relational.Options{Now: now, Poll: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+	s, err := OpenStore(t.Context(), path, relational.Options{Now: now, Poll: 30 * time.Second, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,8 @@ CREATE INDEX cases_opened ON cases (opened_at, id);
 CREATE INDEX cases_state ON cases (state, opened_at, id);
 CREATE INDEX cases_topic ON cases (topic, opened_at, id);
 CREATE INDEX cases_level ON cases (level, opened_at, id);
-CREATE INDEX cases_due ON cases (next_due) WHERE next_due IS NOT NULL;
+-- All that the overdue lists and counts need, for the few cases that are not closed.
+CREATE INDEX cases_due ON cases (next_due, opened_at, id, lead_unit, topic, state, level) WHERE next_due IS NOT NULL;
 
 -- Which units take part in which case, with the columns that their lists filter by.
 CREATE TABLE case_units (
@@ -54,7 +55,7 @@ CREATE TABLE case_units (
 );
 CREATE INDEX case_units_opened ON case_units (unit, opened_at, case_id);
 CREATE INDEX case_units_state ON case_units (unit, state, opened_at, case_id);
-CREATE INDEX case_units_due ON case_units (unit, next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX case_units_due ON case_units (unit, next_due, state, opened_at, case_id) WHERE next_due IS NOT NULL;
 
 -- How many cases there are, kept by every change so that no list has to count them.
 CREATE TABLE tallies (
