@@ -89,64 +89,113 @@ func (s facetSet) id() int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]) >> 1)
 }
 
-// facetSets remembers the sets that were read. It is safe for concurrent use.
+// facetValue is one value of one facet field.
+type facetValue struct{ field, value string }
+
+// facetSets remembers the sets that were read, each as numbers of values, so that
+// counting a set is adding to a few cells. It is safe for concurrent use.
 type facetSets struct {
-	mu   sync.Mutex
-	byID map[int64]facetSet
+	mu      sync.RWMutex
+	byID    map[int64][]int32
+	numbers map[facetValue]int32
+	values  []facetValue
 }
 
 // maxSets bounds how many sets are remembered.
 const maxSets = 200_000
 
-// of returns the sets with the numbers that are counted, reading those not met before.
-func (c *facetSets) of(ctx context.Context, q querier, counted map[int64]int) (map[int64]facetSet, error) {
-	out := make(map[int64]facetSet, len(counted))
-	var missing []int64
-	c.mu.Lock()
-	for id := range counted {
-		if s, ok := c.byID[id]; ok {
-			out[id] = s
-		} else {
+// count turns counts by set into counts by value, reading the sets not met before.
+func (c *facetSets) count(ctx context.Context, q querier, bySet map[int64]int) (map[facetValue]int, error) {
+	for {
+		counts, missing := c.add(bySet)
+		if len(missing) == 0 {
+			return counts, nil
+		}
+		sets, err := readSets(ctx, q, missing)
+		if err != nil {
+			return nil, fmt.Errorf("read facet sets: %w", err)
+		}
+		c.learn(sets)
+	}
+}
+
+func (c *facetSets) add(bySet map[int64]int) (counts map[facetValue]int, missing []int64) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	cells := make([]int, len(c.values))
+	for id, n := range bySet {
+		values, ok := c.byID[id]
+		if !ok {
 			missing = append(missing, id)
 		}
+		for _, v := range values {
+			cells[v] += n
+		}
 	}
-	c.mu.Unlock()
-	if len(missing) == 0 {
-		return out, nil
+	counts = map[facetValue]int{}
+	for v, n := range cells {
+		if n > 0 {
+			counts[c.values[v]] = n
+		}
 	}
-	if err := readSets(ctx, q, missing, out); err != nil {
-		return nil, fmt.Errorf("read facet sets: %w", err)
-	}
+	return counts, missing
+}
+
+func (c *facetSets) learn(sets map[int64]facetSet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.byID == nil || len(c.byID) > maxSets {
-		c.byID = map[int64]facetSet{}
+		c.byID, c.numbers, c.values = map[int64][]int32{}, map[facetValue]int32{}, nil
 	}
-	for _, id := range missing {
-		c.byID[id] = out[id]
+	for id, s := range sets {
+		values := []int32{}
+		for _, f := range opinion.Facets {
+			for _, v := range s.values(f) {
+				values = append(values, c.number(facetValue{f, v}))
+			}
+		}
+		c.byID[id] = values
 	}
-	return out, nil
 }
 
-func readSets(ctx context.Context, q querier, ids []int64, into map[int64]facetSet) error {
+func (c *facetSets) number(v facetValue) int32 {
+	n, ok := c.numbers[v]
+	if !ok {
+		n = int32(len(c.values))
+		c.numbers[v] = n
+		c.values = append(c.values, v)
+	}
+	return n
+}
+
+func readSets(ctx context.Context, q querier, ids []int64) (map[int64]facetSet, error) {
 	list, err := json.Marshal(ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := q.QueryContext(ctx, "SELECT id, "+setColumns+" FROM facet_sets WHERE id IN (SELECT value FROM json_each(?))", string(list))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
+	sets := make(map[int64]facetSet, len(ids))
 	for rows.Next() {
 		var id int64
 		var s facetSet
 		if err := rows.Scan(&id, &s.topic, &s.risk, &s.source, &s.channel, &s.kinds, &s.intent, &s.sentiment, &s.streets); err != nil {
-			return err
+			return nil, err
 		}
-		into[id] = s
+		sets[id] = s
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for _, id := range ids { // a row that points to no set must not be asked for again and again
+		if _, ok := sets[id]; !ok {
+			return nil, fmt.Errorf("set %d is missing, the file is damaged", id)
+		}
+	}
+	return sets, nil
 }
 
 // tally counts matching posts by facet set and by bar of the histogram.
@@ -170,30 +219,25 @@ func (t *tally) add(set, published int64) {
 	t.hours[h]++
 }
 
-func (t *tally) facets(sets map[int64]facetSet, fields []string) map[string][]opinion.Count {
+// byField sorts counts by value into lists by field.
+func byField(counts map[facetValue]int, fields []string) map[string][]opinion.Count {
 	out := map[string][]opinion.Count{}
 	for _, f := range fields {
-		counts := map[string]int{}
-		for id, n := range t.sets {
-			for _, v := range sets[id].values(f) {
-				counts[v] += n
-			}
+		out[f] = []opinion.Count{}
+	}
+	for v, n := range counts {
+		if list, ok := out[v.field]; ok {
+			out[v.field] = append(list, opinion.Count{Value: v.value, Count: n})
 		}
-		out[f] = topCounts(counts)
+	}
+	for f, list := range out {
+		slices.SortFunc(list, func(a, b opinion.Count) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+		})
+		out[f] = list[:min(len(list), maxValues)]
 	}
 	return out
 }
 
 // maxValues bounds the values of one facet.
 const maxValues = 100
-
-func topCounts(counts map[string]int) []opinion.Count {
-	list := make([]opinion.Count, 0, len(counts))
-	for v, n := range counts {
-		list = append(list, opinion.Count{Value: v, Count: n})
-	}
-	slices.SortFunc(list, func(a, b opinion.Count) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
-	})
-	return list[:min(len(list), maxValues)]
-}

@@ -71,11 +71,11 @@ func (x *Index) count(ctx context.Context, tx *sql.Tx, s opinion.Search, where s
 	}
 	r.Total = t.total
 	if len(s.Facets) > 0 {
-		sets, err := x.sets.of(ctx, tx, t.sets)
+		counts, err := x.sets.count(ctx, tx, t.sets)
 		if err != nil {
 			return err
 		}
-		r.Facets = t.facets(sets, s.Facets)
+		r.Facets = byField(counts, s.Facets)
 	}
 	if s.Histogram != "" {
 		r.Histogram = t.histogram(s.Histogram)
