@@ -21,6 +21,7 @@ type jsonReader struct {
 	lines *bufio.Reader // for JSON Lines
 	array *json.Decoder // for an array
 	n     int
+	ended bool     // the array is read to its closing bracket
 	first []record // read for the header
 	buf   []byte
 }
@@ -118,7 +119,11 @@ func (r *jsonReader) element() ([]byte, error) {
 			return nil, fmt.Errorf("read the JSON array: %w", err)
 		}
 	}
+	if r.ended {
+		return nil, io.EOF
+	}
 	if !r.array.More() {
+		r.ended = true
 		if _, err := r.array.Token(); err != nil {
 			return nil, opinion.Errorf(opinion.CodeInvalid, "the JSON array ends before its closing bracket, after %d rows: is the file cut off?", r.n-1)
 		}
