@@ -124,7 +124,7 @@ func (s *server) registerKeys(api huma.API) {
 	add(s, api, forAdmins, huma.Operation{
 		OperationID: "revoke-key", Method: http.MethodPost, Path: "/api/v1/keys/{id}/revoke", Tags: tags,
 		Summary: "Revoke a push key", Description: "Pushes with it are refused at once.",
-		DefaultStatus: http.StatusNoContent, Errors: []int{401, 403, 404, 422, 503},
+		DefaultStatus: http.StatusNoContent, Errors: []int{400, 401, 403, 404, 422, 503},
 	}, func(ctx context.Context, c caller, in *idInput) (*struct{}, error) {
 		return nil, s.store.RevokeKey(ctx, c.Actor, in.ID, s.now())
 	})

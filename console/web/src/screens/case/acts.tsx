@@ -1,0 +1,100 @@
+import { useId, useState } from "react";
+import { Failure, type Schemas } from "../../api/client";
+import { useAct, type Session } from "../../api/queries";
+import { language, useT } from "../../catalogue/language";
+import { length } from "../../parts/spans";
+import { number } from "../../parts/time";
+import { useDraft } from "./draft";
+
+const longest = 20_000;
+
+type Case = Schemas["CaseDetail"];
+type Allowed = Schemas["Allowed"];
+type Props = { found: Case; session: Session; reload: () => Promise<unknown> };
+
+/** Acts offers what the server allows this person to do with the case now, and says why
+ * there is nothing to do when there is nothing. */
+export function Acts({ found: c, session, reload }: Props) {
+  const t = useT();
+  const act = useAct(c.id);
+  const [chosen, setChosen] = useState<Allowed["action"]>();
+  const send = (action: Allowed["action"], text: string, done?: () => void) =>
+    act.mutate({ action, revision: c.revision, ...(text ? { text } : {}) }, {
+      onSuccess: () => {
+        setChosen(undefined);
+        done?.();
+      },
+    });
+  const plain = c.allowed.filter((a) => !a.needs_text);
+  const worded = c.allowed.filter((a) => a.needs_text);
+  const open = worded.find((a) => a.action === chosen) ?? (plain.length === 0 && worded.length === 1 ? worded[0] : undefined);
+  if (c.allowed.length === 0) {
+    return <p className="acts-none quiet no-print" role="status">{t(whyNone(c, session))}</p>;
+  }
+  return (
+    <section className="panel acts no-print" aria-labelledby="acts-title">
+      <h2 id="acts-title">{t("acts.title")}</h2>
+      <Conflict error={act.error} reload={() => void reload().then(() => act.reset())} />
+      <div className="acts-buttons">
+        {plain.map((a) => (
+          <button key={a.action} type="button" className="button button-main" disabled={act.isPending} onClick={() => send(a.action, "")}>{t(`acts.${a.action}`)}</button>
+        ))}
+        {worded.length > 0 && open === undefined && worded.map((a) => (
+          <button key={a.action} type="button" className="button" onClick={() => setChosen(a.action)}>{t(`acts.${a.action}`)}</button>
+        ))}
+      </div>
+      {plain.map((a) => <p key={a.action} className="quiet acts-hint">{t(`acts.${a.action}.hint`)}</p>)}
+      {open && <Words key={open.action} caseID={c.id} allowed={open} pending={act.isPending} send={send} {...(chosen ? { cancel: () => setChosen(undefined) } : {})} />}
+    </section>
+  );
+}
+
+type WordsProps = { caseID: string; allowed: Allowed; pending: boolean; send: (action: Allowed["action"], text: string, done: () => void) => void; cancel?: () => void };
+
+/** Words takes the text of an answer or of a reason. */
+function Words({ caseID, allowed, pending, send, cancel }: WordsProps) {
+  const t = useT();
+  const id = useId();
+  const [text, setText, clear] = useDraft(`${caseID}.${allowed.action}`);
+  const used = length(text);
+  const over = used > longest;
+  return (
+    <form className="acts-words" onSubmit={(event) => {
+      event.preventDefault();
+      send(allowed.action, text.trim(), clear);
+    }}>
+      <label htmlFor={id}>{t(`acts.${allowed.action}.label`)}</label>
+      <textarea id={id} rows={allowed.action === "answer" ? 9 : 4} value={text} required aria-describedby={`${id}-hint ${id}-count`} aria-invalid={over} onChange={(e) => setText(e.target.value)} />
+      <div className="acts-under">
+        <span id={`${id}-hint`} className="quiet">{t(`acts.${allowed.action}.hint`)}</span>
+        <span id={`${id}-count`} className={over ? "acts-count acts-over" : "acts-count"}>{over ? t("acts.over", { n: number(used - longest, language()) }) : t("acts.count", { n: number(used, language()), most: number(longest, language()) })}</span>
+      </div>
+      <div className="acts-buttons">
+        <button type="submit" className="button button-main" disabled={pending || over || text.trim() === ""}>{pending ? t("acts.pending") : t(`acts.${allowed.action}.send`)}</button>
+        {cancel && <button type="button" className="button" onClick={cancel}>{t("app.cancel")}</button>}
+      </div>
+    </form>
+  );
+}
+
+/** Conflict explains a refusal. When the case changed meanwhile it offers to read it again;
+ * the draft stays. */
+function Conflict({ error, reload }: { error: unknown; reload: () => void }) {
+  const t = useT();
+  if (!error) return null;
+  const failure = error instanceof Failure ? error : undefined;
+  const stale = failure?.status === 409;
+  return (
+    <div className="notice notice-bad" role="alert">
+      <p>{failure?.problem?.detail ?? t("failure.network.text")}{stale && ` ${t("acts.draft_stays")}`}</p>
+      {stale && <button type="button" className="button" onClick={reload}>{t("acts.reload")}</button>}
+    </div>
+  );
+}
+
+function whyNone(c: Case, session: Session) {
+  if (c.state === "closed") return "acts.none.closed" as const;
+  if (session.role === "leader") return "acts.none.leader" as const;
+  if (session.role === "unit") return session.unit === c.lead_unit ? ("acts.none.review" as const) : ("acts.none.co_unit" as const);
+  return "acts.none.unit_first" as const;
+}
