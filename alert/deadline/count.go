@@ -93,11 +93,10 @@ func end(last time.Time, dayEnd string, trace []string) (time.Time, []string, er
 	return due, append(trace, fmt.Sprintf("到期：%s %s（民法典第203条）", workday.Format(last), dayEnd)), nil
 }
 
-// clockTime writes an instant with as many digits as it has, so that a person who adds
-// the limit gets the very same instant.
+// clockTime writes an instant to the second.
 func clockTime(t time.Time) string {
 	t = t.In(opinion.ChinaTime)
-	return workday.Format(t) + t.Format(" 15:04:05.999999999")
+	return workday.Format(t) + t.Format(" 15:04:05")
 }
 
 // Text writes when a deadline falls due, in China's time: "2026-10-19（周一） 24:00".

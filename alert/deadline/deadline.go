@@ -100,6 +100,7 @@ func byRule(a policy.Application, m Matter, rules policy.Deadlines, cal *workday
 	if a.Start == "opened" {
 		start, what = m.OpenedAt, "立案"
 	}
+	start = start.Truncate(time.Second) // a person counts in seconds; the part of one is given away
 	due, trace, err := count(rule, start, what, rules.DayEnd, cal)
 	return candidate{
 		name: rule.Name,

@@ -216,7 +216,7 @@ func TestEverySetIsWholeAndVerifies(t *testing.T) {
 			t.Fatalf("%d deadlines", len(set))
 		}
 		for _, d := range set {
-			if !d.Start.Equal(m.ReceivedAt) || !d.Due.After(d.Start) {
+			if !d.Start.Equal(m.ReceivedAt.Truncate(time.Second)) || !d.Due.After(d.Start) {
 				t.Fatalf("%s: from %v to %v", d.Kind, d.Start, d.Due)
 			}
 			if d.Clock == opinion.ClockNaturalHours && d.Unit == "h" && d.Due.Sub(d.Start) != time.Duration(d.Limit)*time.Hour {
