@@ -69,7 +69,7 @@ func TestForbiddenImports(t *testing.T) {
 				}
 				continue
 			}
-			if within(path.Dir(name), to) {
+			if to != "opinion" && within(path.Dir(name), to) { // policy speaks the domain's words
 				t.Errorf("%s imports its parent %s: imports only go down", name, to)
 			}
 			for _, rule := range forbidden {
