@@ -103,7 +103,7 @@ func tooLong(limit int) string {
 // checkOrigin refuses what names no source, office, time or address that can be.
 func checkOrigin(raw *opinion.Raw, received time.Time) *Outcome {
 	switch {
-	case !ValidSource(raw.Source):
+	case !opinion.ValidSource(raw.Source):
 		return reject("source", "must be 1 to 63 of a-z 0-9 . _ - and begin with a letter or digit")
 	case !raw.Channel.Valid():
 		return reject("channel", "must be public, web_message or hotline_12345")
@@ -132,21 +132,6 @@ func checkOrigin(raw *opinion.Raw, received time.Time) *Outcome {
 		return reject("published_at", "is before the year 2000: is the column or the time format right?")
 	}
 	return nil
-}
-
-// ValidSource reports whether s may name a source: [a-z0-9][a-z0-9._-]{0,62}.
-func ValidSource(s string) bool {
-	if s == "" || len(s) > 63 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		word := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
-		if !word && (i == 0 || c != '.' && c != '_' && c != '-') {
-			return false
-		}
-	}
-	return true
 }
 
 func printable(s string) bool {

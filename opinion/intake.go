@@ -32,3 +32,18 @@ const (
 	OutcomeDuplicate OutcomeStatus = "duplicate"
 	OutcomeRejected  OutcomeStatus = "rejected"
 )
+
+// ValidSource reports whether s may name a source: [a-z0-9][a-z0-9._-]{0,62}.
+func ValidSource(s string) bool {
+	if s == "" || len(s) > 63 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		word := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if !word && (i == 0 || c != '.' && c != '_' && c != '-') {
+			return false
+		}
+	}
+	return true
+}

@@ -43,8 +43,10 @@ var known = [fields][]string{
 		"content", "body", "message"},
 	fieldPublished: {"published_at", "留言时间", "留言日期", "来信时间", "来信日期", "写信时间", "写信日期", "来电时间", "诉求时间", "反映时间", "提交时间", "提交日期", "发布时间", "发布日期", "发表时间", "发帖时间", "受理时间", "登记时间", "创建时间", "接收时间", "时间", "日期",
 		"publish_time", "pub_time", "created_at", "create_time", "post_time", "date", "time", "timestamp"},
-	fieldURL:      {"url", "链接", "原文链接", "网址", "原文地址", "link", "href"},
-	fieldPlace:    {"place", "to", "留言对象", "收信单位", "受信单位", "写信对象", "事发地址", "事发地点", "诉求地址", "发生地点", "所属区域", "所属街道", "街道", "地点", "地址", "province", "city", "county", "district", "省", "省份", "市", "城市", "区县", "县区", "所属区县", "区", "县"},
+	fieldURL: {"url", "链接", "原文链接", "网址", "原文地址", "link", "href"},
+	// Places are joined, the widest first.
+	fieldPlace: {"province", "省", "省份", "city", "市", "城市", "county", "district", "区县", "县区", "所属区县", "区", "县", "所属区域", "所属街道", "街道", "地点", "地址", "事发地址", "事发地点", "诉求地址", "发生地点",
+		"place", "to", "留言对象", "收信单位", "受信单位", "写信对象"},
 	fieldChannel:  {"channel"},
 	fieldLikes:    {"likes", "点赞数", "点赞", "支持数", "赞", "like_count", "attitudes_count"},
 	fieldDislikes: {"dislikes", "反对数", "点踩数", "踩", "dislike_count"},

@@ -64,6 +64,12 @@ func importFile(ctx context.Context, intake Intake, progress Progress, path stri
 		o.Source = SourceOf(path)
 	}
 	summary := Summary{Source: o.Source}
+	if !opinion.ValidSource(o.Source) {
+		return summary, opinion.Errorf(opinion.CodeInvalid, "%q cannot name a source: use 1 to 63 of a-z 0-9 . _ -, beginning with a letter or digit (--source)", o.Source)
+	}
+	if o.Channel != "" && !o.Channel.Valid() {
+		return summary, opinion.Errorf(opinion.CodeInvalid, "%q is no channel: use public, web_message or hotline_12345 (--channel)", o.Channel)
+	}
 	cols, err := newColumns(o.Map)
 	if err != nil {
 		return summary, err

@@ -210,7 +210,7 @@ func TestPlacesAreJoinedWithoutRepeating(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{"山西省长治市上党区委书记", "余杭区委书记", "杭州市 浙江省"} {
+	for i, want := range []string{"山西省长治市上党区委书记", "余杭区委书记", "浙江省 杭州市"} {
 		if got := intake.rows[i].Place; got != want {
 			t.Errorf("place %q, want %q", got, want)
 		}
@@ -229,6 +229,8 @@ func TestFilesThatCannotBeReadSayHowToMendThem(t *testing.T) {
 		"unknown sheet":   {"x.xlsx", workbook(t, []any{"甲", "乙"}), Options{}, []string{"“甲” “乙”"}},
 		"no such column":  {"x.csv", []byte("内容\n1\n"), Options{Map: map[string]string{"title": "题目"}}, []string{"题目", "“内容”"}},
 		"no such field":   {"x.csv", []byte("内容\n1\n"), Options{Map: map[string]string{"txt": "内容"}}, []string{"txt", "published_at"}},
+		"no source":       {"x.csv", []byte("内容\n1\n"), Options{Source: "A B"}, []string{"--source"}},
+		"no channel":      {"x.csv", []byte("内容\n1\n"), Options{Channel: "fax"}, []string{"hotline_12345"}},
 		"empty":           {"x.csv", nil, Options{}, []string{"empty"}},
 		"xls":             {"x.xls", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), Options{}, []string{".xlsx"}},
 		"gzip":            {"x.csv.gz", []byte("\x1f\x8b\x08"), Options{}, []string{"gunzip"}},

@@ -3,6 +3,7 @@ package file
 import (
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,7 +65,7 @@ func (m *rowMaker) make(rec record) (opinion.Raw, [fields]string, *rejection) {
 			continue
 		}
 		if col.field == fieldPlace {
-			place.add(strings.TrimSpace(v))
+			place.add(strings.TrimSpace(v), col.rank)
 		} else if from[col.field] != "" && ranks[col.field] <= col.rank {
 			continue
 		}
@@ -118,21 +119,37 @@ func fillNumbers(raw *opinion.Raw, values *[fields]string) (field, error) {
 	return fieldNone, nil
 }
 
-// placeParts joins what several columns say of the place, leaving out what another
-// part says already: 山西省, 长治市 and 山西省长治市上党区委书记 give the last alone.
-type placeParts struct{ parts []string }
+// placeParts joins what several columns say of the place, the widest first, leaving out
+// what another part says already: 山西省, 长治市 and 山西省长治市上党区委书记 give the last
+// alone.
+type placeParts struct{ parts []placePart }
 
-func (p *placeParts) add(s string) {
+type placePart struct {
+	text string
+	rank int
+}
+
+func (p *placeParts) add(text string, rank int) {
 	kept := p.parts[:0]
 	for _, old := range p.parts {
-		if strings.Contains(old, s) {
+		if strings.Contains(old.text, text) {
 			return
 		}
-		if !strings.Contains(s, old) {
+		if !strings.Contains(text, old.text) {
 			kept = append(kept, old)
 		}
 	}
-	p.parts = append(kept, s)
+	p.parts = append(kept, placePart{text, rank})
 }
 
-func (p *placeParts) String() string { return strings.Join(p.parts, " ") }
+func (p *placeParts) String() string {
+	slices.SortStableFunc(p.parts, func(a, b placePart) int { return a.rank - b.rank })
+	var b strings.Builder
+	for i, part := range p.parts {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(part.text)
+	}
+	return b.String()
+}
