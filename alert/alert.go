@@ -141,6 +141,7 @@ func (a *Alerter) addWebhook(c Contact) error {
 // Run consumes signals and works off deliveries until ctx ends, and returns after both
 // have stopped.
 func (a *Alerter) Run(ctx context.Context) error {
+	a.lookAhead(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := a.log.Consume(ctx, opinion.TopicSignals, opinion.GroupAlert, handler{a}); err != nil {
@@ -155,4 +156,21 @@ func (a *Alerter) Run(ctx context.Context) error {
 		return nil
 	})
 	return g.Wait()
+}
+
+// lookAhead tells the operator at the start, when there is still time to mend it, that a
+// deadline of today can no longer be counted because the next year's calendar is missing.
+func (a *Alerter) lookAhead(ctx context.Context) {
+	longest := 0
+	for _, use := range a.policy.Deadlines.Applies {
+		if rule, ok := a.policy.Deadlines.Rule(use.Rule); ok && rule.Clock == opinion.ClockWorkdays {
+			longest = max(longest, rule.Limit)
+		}
+	}
+	if longest == 0 {
+		return
+	}
+	if _, err := a.calendar.AddWorkdays(a.now(), longest); err != nil {
+		a.cfg.Logger.WarnContext(ctx, "calendar ends too soon", "working_days", longest, "error", err)
+	}
 }

@@ -258,6 +258,25 @@ func TestCaseOpensThoughACalendarIsMissing(t *testing.T) {
 	}
 }
 
+func TestMissingCalendarIsToldAtTheStart(t *testing.T) {
+	for at, warned := range map[time.Time]bool{now: false, now.AddDate(0, 0, 20): true} {
+		var out bytes.Buffer
+		log := newFakeLog()
+		a, err := alert.New(log, newFakeStore(), shipped(t), alert.Channels{}, alert.Config{Logger: slog.New(slog.NewTextHandler(&out, nil))}, func() time.Time { return at }, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := a.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "calendar ends too soon"); got != warned {
+			t.Errorf("%v: warned %v, want %v: %s", at, got, warned, out.String())
+		}
+	}
+}
+
 func TestTitleStandsInForNone(t *testing.T) {
 	named, bare := signal("ev-1", opinion.RiskHigh), signal("ev-2", opinion.RiskHigh)
 	named.Post.Title, bare.Post.Title, bare.Event.Name = "", "", ""
