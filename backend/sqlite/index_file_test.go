@@ -1,0 +1,228 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/huiying/huiying/opinion"
+)
+
+type spaces struct{}
+
+func (spaces) Tokens(text string) []string { return strings.Fields(text) }
+
+func openAt(t *testing.T, path string) *Index {
+	t.Helper()
+	x, err := OpenIndex(path, spaces{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	return x
+}
+
+func plainDoc(id, words string, version int64) opinion.Doc {
+	return opinion.Doc{Post: opinion.Post{ID: id, Text: words, PublishedAt: time.Unix(1.5e9, 0)}, TextTokens: words, Version: version}
+}
+
+func total(t *testing.T, x *Index, query string) int {
+	t.Helper()
+	q, err := opinion.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := x.Search(context.Background(), opinion.Search{Query: q, Facets: opinion.Facets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Total
+}
+
+// rowsOf counts the rows of every table, the full-text one by its own bookkeeping.
+func rowsOf(t *testing.T, x *Index) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for _, table := range []string{"posts", "docs", "words_docsize"} {
+		var n int
+		if err := x.read.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		counts[table] = n
+	}
+	return counts
+}
+
+func TestIndexLeavesNoStaleRows(t *testing.T) {
+	x := openAt(t, filepath.Join(t.TempDir(), "index.db"))
+	ctx := context.Background()
+	for v := range int64(5) {
+		var docs []opinion.Doc
+		for i := range 60 {
+			docs = append(docs, plainDoc(fmt.Sprintf("p%d", i), fmt.Sprintf("v%d gone%d", v, v), v+1))
+		}
+		if err := x.Put(ctx, docs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for table, n := range rowsOf(t, x) {
+		if n != 60 {
+			t.Errorf("%s has %d rows, want 60", table, n)
+		}
+	}
+	var stale int
+	if err := x.read.QueryRow("SELECT count(*) FROM words WHERE words MATCH 'gone0 OR gone1 OR gone2 OR gone3'").Scan(&stale); err != nil || stale != 0 {
+		t.Errorf("%d rows of earlier versions are left, %v", stale, err)
+	}
+	if _, err := x.DeleteBefore(ctx, time.Unix(1.6e9, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for table, n := range rowsOf(t, x) {
+		if n != 0 {
+			t.Errorf("%s has %d rows after the deletion, want none", table, n)
+		}
+	}
+	if _, err := x.write.Exec("INSERT INTO words(words) VALUES ('integrity-check')"); err != nil {
+		t.Errorf("integrity check: %v", err)
+	}
+}
+
+func TestIndexKeepsWhatWasPut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	x := openAt(t, path)
+	if err := x.Put(context.Background(), []opinion.Doc{plainDoc("p1", "one", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := total(t, openAt(t, path), "one"); n != 1 {
+		t.Errorf("%d posts after opening again, want 1", n)
+	}
+}
+
+// Two indexes on one file are what two processes are: they share nothing but the file.
+func TestIndexOfSeveralProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	a, b := openAt(t, path), openAt(t, path)
+	reader, err := OpenIndexReader(path, spaces{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if n := total(t, reader, ""); n != 0 {
+		t.Fatalf("%d posts at first", n)
+	}
+	var wg sync.WaitGroup
+	errs := make(chan error, 80)
+	for w, x := range []*Index{a, b} {
+		wg.Go(func() {
+			for i := range 40 {
+				errs <- x.Put(context.Background(), []opinion.Doc{plainDoc(fmt.Sprintf("p%d-%d", w, i), "one", 1), plainDoc("both", fmt.Sprintf("w%d", w), int64(2*i+w))})
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for _, x := range []*Index{a, b, reader} {
+		if n, m := total(t, x, "one"), total(t, x, "w1"); n != 80 || m != 1 || total(t, x, "w0") != 0 {
+			t.Errorf("%d posts and %d of the last version, want 80 and 1", n, m)
+		}
+	}
+	for name, err := range map[string]error{
+		"Put":          reader.Put(context.Background(), []opinion.Doc{plainDoc("p", "x", 1)}),
+		"Link":         reader.Link(context.Background(), []opinion.Link{{PostID: "both", EventID: "e"}}),
+		"PutEvents":    reader.PutEvents(context.Background(), []opinion.Event{{ID: "e"}}),
+		"DeleteBefore": func() error { _, err := reader.DeleteBefore(context.Background(), time.Now()); return err }(),
+	} {
+		if opinion.CodeOf(err) != opinion.CodeForbidden {
+			t.Errorf("%s of a reader gave %v", name, err)
+		}
+	}
+}
+
+func TestOpenIndexRefuses(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := OpenIndexReader(filepath.Join(dir, "none.db"), spaces{}); opinion.CodeOf(err) != opinion.CodeNotFound {
+		t.Errorf("no file: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "none.db")); err == nil {
+		t.Error("a reader made a file")
+	}
+	if _, err := OpenIndex(filepath.Join(dir, "no", "index.db"), spaces{}); err == nil {
+		t.Error("a directory that is not there was accepted")
+	}
+	other := filepath.Join(dir, "other.db")
+	db, err := sql.Open("sqlite", other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE TABLE posts(a)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenIndex(other, spaces{}); opinion.CodeOf(err) != opinion.CodeInvalid {
+		t.Errorf("a foreign database: %v", err)
+	}
+	future := filepath.Join(dir, "future.db")
+	openAt(t, future).Close()
+	if db, err = sql.Open("sqlite", future); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("PRAGMA user_version = 99"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenIndex(future, spaces{}); opinion.CodeOf(err) != opinion.CodeInvalid || !strings.Contains(err.Error(), "version 99") {
+		t.Errorf("a version from the future: %v", err)
+	}
+	junk := filepath.Join(dir, "junk.db")
+	if err := os.WriteFile(junk, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenIndex(junk, spaces{}); err == nil {
+		t.Error("a text file was accepted")
+	}
+}
+
+// TestIndexUsesItsIndexes keeps the questions that must not read every post from doing so.
+func TestIndexUsesItsIndexes(t *testing.T) {
+	x := openAt(t, filepath.Join(t.TempDir(), "index.db"))
+	for _, c := range []struct{ name, query, want string }{
+		{"page by time", "SELECT n FROM posts WHERE (1) AND published <= 5 AND (published < 5 OR id > 'a') ORDER BY published DESC, id LIMIT 20", "posts_published"},
+		{"days", "SELECT facets FROM posts WHERE published >= 1 AND published < 2", "posts_published"},
+		{"members", "SELECT id FROM posts WHERE event = 'a' AND event <> '' ORDER BY published, id LIMIT 5", "posts_event"},
+	} {
+		rows, err := x.read.Query("EXPLAIN QUERY PLAN " + c.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan []string
+		for rows.Next() {
+			var a, b, n int
+			var detail string
+			if err := rows.Scan(&a, &b, &n, &detail); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, detail)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, c.want) }) {
+			t.Errorf("%s does not use %s: %v", c.name, c.want, plan)
+		}
+	}
+}
