@@ -106,7 +106,7 @@ func (c *Clusterer) Handle(ctx context.Context, batch []opinion.Message) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	ch, events, err := c.take(ctx, batch)
+	ch, events, err := c.take(ctx, batch, decode(batch))
 	if err != nil {
 		return err
 	}
@@ -131,9 +131,23 @@ func (c *Clusterer) Handle(ctx context.Context, batch []opinion.Message) error {
 	return nil
 }
 
+// decoded is a message that was read, or why it never can be.
+type decoded struct {
+	assessed opinion.Assessed
+	err      error
+}
+
+func decode(batch []opinion.Message) []decoded {
+	out := make([]decoded, len(batch))
+	for i, m := range batch {
+		out[i].assessed, out[i].err = opinion.Decode[opinion.Assessed](m.Value)
+	}
+	return out
+}
+
 // take joins the batch's posts to events in memory. When a read fails half-way, the next
 // call goes on where it stopped.
-func (c *Clusterer) take(ctx context.Context, batch []opinion.Message) (*changes, []opinion.Event, error) {
+func (c *Clusterer) take(ctx context.Context, batch []opinion.Message, read []decoded) (*changes, []opinion.Event, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first, last := batch[0].Offset, batch[len(batch)-1].Offset
@@ -146,7 +160,7 @@ func (c *Clusterer) take(ctx context.Context, batch []opinion.Message) (*changes
 		ch.first, ch.last, ch.next = first, last, 0
 	}
 	for ; ch.next < len(batch); ch.next++ {
-		if err := c.one(ctx, batch[ch.next], ch); err != nil {
+		if err := c.one(ctx, batch[ch.next], read[ch.next], ch); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -158,15 +172,15 @@ func (c *Clusterer) take(ctx context.Context, batch []opinion.Message) (*changes
 }
 
 // one takes in one message.
-func (c *Clusterer) one(ctx context.Context, m opinion.Message, ch *changes) error {
-	a, err := opinion.Decode[opinion.Assessed](m.Value)
-	if err != nil {
-		if err := c.log.DeadLetter(ctx, m, err.Error()); err != nil {
+func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, ch *changes) error {
+	if d.err != nil {
+		if err := c.log.DeadLetter(ctx, m, d.err.Error()); err != nil {
 			return fmt.Errorf("dead-letter assessed post: %w", err)
 		}
 		c.metrics.dead.Inc()
 		return nil
 	}
+	a := d.assessed
 	l, err := c.find(ctx, a)
 	if err != nil {
 		return err

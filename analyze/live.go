@@ -164,21 +164,25 @@ func readEvent(ctx context.Context, index opinion.Index, id string) (*liveEvent,
 	if len(ids) == maxMembers {
 		l.uncount = max(ev.Posts-len(ids), 0)
 	}
-	fresh, err := index.Search(ctx, opinion.Search{
-		EventID: id, Limit: 1,
-		Query: opinion.Query{Root: opinion.Match{Field: opinion.FieldHistory, Value: "false"}},
-	})
-	if err != nil {
-		return nil, err
-	}
-	l.fresh = fresh.Total > 0
 	key, err := index.Get(ctx, ev.KeyPost)
 	switch {
 	case opinion.CodeOf(err) == opinion.CodeNotFound: // dropped by retention: it stays the earliest
 	case err != nil:
 		return nil, err
 	default:
-		l.keyAt, l.kinds = key.Post.PublishedAt, key.Assessment.Kinds
+		l.keyAt, l.kinds, l.fresh = key.Post.PublishedAt, key.Assessment.Kinds, !key.Post.History
 	}
-	return l, nil
+	if !l.fresh {
+		l.fresh, err = anyFresh(ctx, index, id)
+	}
+	return l, err
+}
+
+// anyFresh tells whether an event has a post that is no history.
+func anyFresh(ctx context.Context, index opinion.Index, id string) (bool, error) {
+	r, err := index.Search(ctx, opinion.Search{
+		EventID: id, Limit: 1,
+		Query: opinion.Query{Root: opinion.Match{Field: opinion.FieldHistory, Value: "false"}},
+	})
+	return r.Total > 0, err
 }

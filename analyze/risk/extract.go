@@ -9,7 +9,7 @@ import (
 )
 
 // maxEvidence bounds the words shown for one factor.
-const maxEvidence = 6
+const maxEvidence = 5
 
 // trace is what was found of one factor: how much, and where.
 type trace struct {
@@ -18,15 +18,16 @@ type trace struct {
 	evidence []opinion.Evidence
 }
 
-// see notes a word, and tells whether it is a new one.
+// see notes a word, and tells whether it is a new one. A word is shown where it stands
+// first.
 func (t *trace) see(in *Input, match lexicon.Match) bool {
-	if len(t.evidence) < maxEvidence {
-		t.evidence = append(t.evidence, match.Evidence(in.Body))
-	}
 	if slices.Contains(t.seen, match.ID) {
 		return false
 	}
 	t.seen = append(t.seen, match.ID)
+	if len(t.evidence) < maxEvidence {
+		t.evidence = append(t.evidence, match.Evidence(in.Body))
+	}
 	return true
 }
 

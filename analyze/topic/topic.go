@@ -33,7 +33,7 @@ const (
 )
 
 // maxEvidence bounds the words shown for one topic.
-const maxEvidence = 8
+const maxEvidence = 5
 
 // Result is the topics of a post.
 type Result struct {
@@ -168,11 +168,12 @@ func (m *Model) rank(tallies []tally, body string, matches []lexicon.Match, list
 
 func (m *Model) evidence(topic int, body string, matches []lexicon.Match, list lexicon.List) []opinion.Evidence {
 	var out []opinion.Evidence
+	shown := make([]int32, 0, maxEvidence)
 	for _, match := range matches {
-		if match.List != list || !slices.ContainsFunc(m.keywords[match.ID].topics, func(v vote) bool { return v.topic == topic }) {
+		if match.List != list || slices.Contains(shown, match.ID) || !slices.ContainsFunc(m.keywords[match.ID].topics, func(v vote) bool { return v.topic == topic }) {
 			continue
 		}
-		out = append(out, match.Evidence(body))
+		out, shown = append(out, match.Evidence(body)), append(shown, match.ID)
 		if len(out) == maxEvidence {
 			break
 		}
