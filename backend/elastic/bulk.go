@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -27,7 +28,7 @@ func (o *operation) done() bool { return o.status >= 200 && o.status < 300 }
 // bulk sends operations and fills in the outcome of each. Items that the cluster was
 // too busy for are sent again, without the others, for up to RetryFor.
 func (x *Index) bulk(ctx context.Context, ops []*operation) error {
-	b := backoff{limit: x.cfg.RetryFor}
+	b := x.backoff()
 	for len(ops) > 0 {
 		if err := x.bulkOnce(ctx, ops); err != nil {
 			return err
@@ -42,11 +43,10 @@ func (x *Index) bulk(ctx context.Context, ops []*operation) error {
 			return nil
 		}
 		x.log.WarnContext(ctx, "elastic is too busy for a part of a bulk request", "items", len(ops), "reason", ops[0].reason)
-		if !b.wait(ctx) {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
+		if ended := b.wait(ctx); errors.Is(ended, errSpent) {
 			return unavailable("elastic is too busy", fmt.Errorf("%d items, the first: %s", len(ops), ops[0].reason))
+		} else if ended != nil {
+			return ended
 		}
 	}
 	return nil

@@ -64,6 +64,7 @@ type Index struct {
 	tok    opinion.Tokenizer
 	log    *slog.Logger
 	months sync.Map // month names whose index is known to exist
+	pause  func(context.Context, time.Duration) error
 }
 
 var _ opinion.Index = (*Index)(nil)
@@ -95,7 +96,7 @@ func Open(ctx context.Context, cfg Config, tok opinion.Tokenizer, log *slog.Logg
 	if err != nil {
 		return nil, &opinion.Error{Code: opinion.CodeInvalid, Message: "elastic: make the client", Err: err}
 	}
-	x := &Index{es: es, http: transport, cfg: cfg, tok: tok, log: log}
+	x := &Index{es: es, http: transport, cfg: cfg, tok: tok, log: log, pause: pause}
 	if err := x.install(ctx); err != nil {
 		transport.CloseIdleConnections()
 		return nil, fmt.Errorf("open elastic index: %w", err)

@@ -3,6 +3,7 @@ package elastic
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -112,7 +113,7 @@ func (x *Index) put(ctx context.Context, items []*putItem) error {
 	if err != nil {
 		return err
 	}
-	b := backoff{limit: x.cfg.RetryFor}
+	b := x.backoff()
 	for pending := items; len(pending) > 0; {
 		failed, err := x.putOnce(ctx, pending)
 		if err != nil {
@@ -121,11 +122,13 @@ func (x *Index) put(ctx context.Context, items []*putItem) error {
 		if pending, err = x.reread(ctx, failed); err != nil {
 			return err
 		}
-		if len(pending) > 0 && !b.wait(ctx) {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
+		if len(pending) == 0 {
+			break
+		}
+		if ended := b.wait(ctx); errors.Is(ended, errSpent) {
 			return opinion.Errorf(opinion.CodeBusy, "%d posts changed all the time while they were written", len(pending))
+		} else if ended != nil {
+			return ended
 		}
 	}
 	return x.dropVoid(ctx, items)

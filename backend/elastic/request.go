@@ -46,17 +46,16 @@ func isStatus(err error, status int) bool {
 // unreachable or busy, for up to RetryFor. Every request of this package may be
 // repeated without harm. body is nil, []byte as it is, or anything else as JSON.
 func (x *Index) do(ctx context.Context, method, path string, body, answer any) error {
-	b := backoff{limit: x.cfg.RetryFor}
+	b := x.backoff()
 	for {
 		err := x.once(ctx, method, path, body, answer)
-		if err == nil || !retryable(err) {
+		if err == nil || !retryable(err) || ctx.Err() != nil {
 			return err
 		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("%w (last: %w)", ctx.Err(), err)
-		}
-		if !b.wait(ctx) {
+		if ended := b.wait(ctx); errors.Is(ended, errSpent) {
 			return unavailable("elastic does not answer; are its addresses right and is it running", err)
+		} else if ended != nil {
+			return fmt.Errorf("%w (last: %w)", ended, err)
 		}
 	}
 }
@@ -146,24 +145,36 @@ func decodeFailure(status int, raw []byte) error {
 // half, until limit has passed in pauses.
 type backoff struct {
 	limit time.Duration
+	pause func(context.Context, time.Duration) error
 	spent time.Duration
 	next  time.Duration
 }
 
-// wait pauses and tells whether to go on.
-func (b *backoff) wait(ctx context.Context) bool {
+func (x *Index) backoff() *backoff { return &backoff{limit: x.cfg.RetryFor, pause: x.pause} }
+
+// errSpent tells that the time for another attempt is over.
+var errSpent = errors.New("no time left for another attempt")
+
+// wait pauses before another attempt. It returns errSpent or the context's error when
+// there is to be none.
+func (b *backoff) wait(ctx context.Context) error {
 	if b.spent >= b.limit {
-		return false
+		return errSpent
 	}
 	b.next = min(max(2*b.next, 100*time.Millisecond), 5*time.Second)
-	pause := b.next - rand.N(b.next/2)
-	b.spent += pause
-	t := time.NewTimer(pause)
+	d := b.next - rand.N(b.next/2)
+	b.spent += d
+	return b.pause(ctx, d)
+}
+
+// pause sleeps, or returns the context's error when that ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	case <-t.C:
-		return true
+		return nil
 	}
 }
