@@ -38,7 +38,7 @@ export function DayChart({ days, choose }: { days: readonly { start: string; cou
   if (!first || !last) return null;
   return (
     <div className="chart" ref={box}>
-      <svg width={width} height={height} role="slider" tabIndex={0} aria-label={t(`chart.by_${unit}`)} aria-orientation="horizontal"
+      <svg width={width} height={height} role="slider" tabIndex={0} aria-label={t(`chart.by.${unit}`)} aria-orientation="horizontal"
         aria-valuemin={0} aria-valuemax={bars.length - 1} aria-valuenow={at ?? bars.length - 1} aria-valuetext={say(active ?? last)}
         onKeyDown={walk} onFocus={() => setAt(at ?? bars.length - 1)} onBlur={() => setAt(undefined)} onPointerLeave={() => setAt(undefined)}>
         {bars.map((b, i) => (
@@ -50,7 +50,7 @@ export function DayChart({ days, choose }: { days: readonly { start: string; cou
         ))}
         <line className="chart-base" x2={width} y1={height - 0.5} y2={height - 0.5} />
       </svg>
-      <div className="chart-axis"><span>{first.from}</span><span className="chart-now">{active ? say(active) : t(`chart.by_${unit}`)}</span><span>{last.to}</span></div>
+      <div className="chart-axis"><span>{first.from}</span><span className="chart-now">{active ? say(active) : t(`chart.by.${unit}`)}</span><span>{last.to}</span></div>
     </div>
   );
 }

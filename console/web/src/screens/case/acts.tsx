@@ -9,7 +9,12 @@ import { useDraft } from "./draft";
 const longest = 20_000;
 
 type Case = Schemas["CaseDetail"];
-type Allowed = Schemas["Allowed"];
+type Action = Schemas["Allowed"]["action"];
+
+/** Worded are the acts that say something. */
+type Worded = Extract<Action, "answer" | "return">;
+const isWorded = (action: Action): action is Worded => action === "answer" || action === "return";
+
 type Props = { found: Case; session: Session; reload: () => Promise<unknown> };
 
 /** Acts offers what the server allows this person to do with the case now, and says why
@@ -17,8 +22,8 @@ type Props = { found: Case; session: Session; reload: () => Promise<unknown> };
 export function Acts({ found: c, session, reload }: Props) {
   const t = useT();
   const act = useAct(c.id);
-  const [chosen, setChosen] = useState<Allowed["action"]>();
-  const send = (action: Allowed["action"], text: string, done?: () => void) =>
+  const [chosen, setChosen] = useState<Action>();
+  const send = (action: Action, text: string, done?: () => void) =>
     act.mutate({ action, revision: c.revision, ...(text ? { text } : {}) }, {
       onSuccess: () => {
         setChosen(undefined);
@@ -26,8 +31,8 @@ export function Acts({ found: c, session, reload }: Props) {
       },
     });
   const plain = c.allowed.filter((a) => !a.needs_text);
-  const worded = c.allowed.filter((a) => a.needs_text);
-  const open = worded.find((a) => a.action === chosen) ?? (plain.length === 0 && worded.length === 1 ? worded[0] : undefined);
+  const worded = c.allowed.map((a) => a.action).filter(isWorded);
+  const open = worded.find((a) => a === chosen) ?? (plain.length === 0 && worded.length === 1 ? worded[0] : undefined);
   if (c.allowed.length === 0) {
     return <p className="acts-none quiet no-print" role="status">{t(whyNone(c, session))}</p>;
   }
@@ -40,37 +45,37 @@ export function Acts({ found: c, session, reload }: Props) {
           <button key={a.action} type="button" className="button button-main" disabled={act.isPending} onClick={() => send(a.action, "")}>{t(`acts.${a.action}`)}</button>
         ))}
         {worded.length > 0 && open === undefined && worded.map((a) => (
-          <button key={a.action} type="button" className="button" onClick={() => setChosen(a.action)}>{t(`acts.${a.action}`)}</button>
+          <button key={a} type="button" className="button" onClick={() => setChosen(a)}>{t(`acts.${a}`)}</button>
         ))}
       </div>
       {plain.map((a) => <p key={a.action} className="quiet acts-hint">{t(`acts.${a.action}.hint`)}</p>)}
-      {open && <Words key={open.action} caseID={c.id} allowed={open} pending={act.isPending} send={send} {...(chosen ? { cancel: () => setChosen(undefined) } : {})} />}
+      {open && <Words key={open} caseID={c.id} action={open} pending={act.isPending} send={send} {...(chosen ? { cancel: () => setChosen(undefined) } : {})} />}
     </section>
   );
 }
 
-type WordsProps = { caseID: string; allowed: Allowed; pending: boolean; send: (action: Allowed["action"], text: string, done: () => void) => void; cancel?: () => void };
+type WordsProps = { caseID: string; action: Worded; pending: boolean; send: (action: Worded, text: string, done: () => void) => void; cancel?: () => void };
 
 /** Words takes the text of an answer or of a reason. */
-function Words({ caseID, allowed, pending, send, cancel }: WordsProps) {
+function Words({ caseID, action, pending, send, cancel }: WordsProps) {
   const t = useT();
   const id = useId();
-  const [text, setText, clear] = useDraft(`${caseID}.${allowed.action}`);
+  const [text, setText, clear] = useDraft(`${caseID}.${action}`);
   const used = length(text);
   const over = used > longest;
   return (
     <form className="acts-words" onSubmit={(event) => {
       event.preventDefault();
-      send(allowed.action, text.trim(), clear);
+      send(action, text.trim(), clear);
     }}>
-      <label htmlFor={id}>{t(`acts.${allowed.action}.label`)}</label>
-      <textarea id={id} rows={allowed.action === "answer" ? 9 : 4} value={text} required aria-describedby={`${id}-hint ${id}-count`} aria-invalid={over} onChange={(e) => setText(e.target.value)} />
+      <label htmlFor={id}>{t(`acts.${action}.label`)}</label>
+      <textarea id={id} rows={action === "answer" ? 9 : 4} value={text} required aria-describedby={`${id}-hint ${id}-count`} aria-invalid={over} onChange={(e) => setText(e.target.value)} />
       <div className="acts-under">
-        <span id={`${id}-hint`} className="quiet">{t(`acts.${allowed.action}.hint`)}</span>
+        <span id={`${id}-hint`} className="quiet">{t(`acts.${action}.hint`)}</span>
         <span id={`${id}-count`} className={over ? "acts-count acts-over" : "acts-count"}>{over ? t("acts.over", { n: number(used - longest, language()) }) : t("acts.count", { n: number(used, language()), most: number(longest, language()) })}</span>
       </div>
       <div className="acts-buttons">
-        <button type="submit" className="button button-main" disabled={pending || over || text.trim() === ""}>{pending ? t("acts.pending") : t(`acts.${allowed.action}.send`)}</button>
+        <button type="submit" className="button button-main" disabled={pending || over || text.trim() === ""}>{pending ? t("acts.pending") : t(`acts.${action}.send`)}</button>
         {cancel && <button type="button" className="button" onClick={cancel}>{t("app.cancel")}</button>}
       </div>
     </form>
