@@ -172,6 +172,15 @@ func (sc *scanner) before(i, reach int, words []string) bool {
 	return false
 }
 
+// inClause is before, but no farther back than the clause that i stands in.
+func (sc *scanner) inClause(i, reach int, words []string) bool {
+	n := 0
+	for n < reach && i-n > 0 && !strings.ContainsRune("，。；！？,;!?\n", sc.text[i-n-1]) {
+		n++
+	}
+	return sc.before(i, n, words)
+}
+
 func (sc *scanner) replaced(size int) (string, Counts) {
 	var counts Counts
 	var b strings.Builder

@@ -198,7 +198,7 @@ func (sc *scanner) idCard(r run) (Kind, int, bool) {
 	if last, ok := r.upTo(0, 18); ok && evenGroups(r.groups[:last+1]) {
 		good := plausibleCard(r.digits[:18])
 		sum := checkDigit(r.digits[:18])
-		switch other := sc.before(r.groups[0].start, reach, numberWords); {
+		switch other := sc.inClause(r.groups[0].start, reach, numberWords); {
 		case word:
 			return IDCard, r.groups[last].end, good || sum || last == 0
 		case other:
@@ -208,7 +208,7 @@ func (sc *scanner) idCard(r run) (Kind, int, bool) {
 		}
 	}
 	if first := r.groups[0]; first.n == 15 && plausibleOldCard(r.digits[:15]) {
-		return IDCard, first.end, word || !sc.before(first.start, reach, numberWords)
+		return IDCard, first.end, word || !sc.inClause(first.start, reach, numberWords)
 	}
 	return 0, 0, false
 }
@@ -278,7 +278,7 @@ func (sc *scanner) bankCard(r run) (Kind, int, bool) {
 		return BankCard, end, n >= 15 || last == 0 && sc.before(start, 6, accountWords[:3])
 	}
 	issuer := d[0] == 4 || d[0] == 5 && d[1] >= 1 && d[1] <= 5 || d[0] == 6 && (d[1] == 2 || d[1] == 0 || d[1] == 5) || d[0] == 3 && d[1] == 5 || d[0] == 9
-	return BankCard, end, n >= 16 && issuer && luhn(d) && !sc.before(start, reach, numberWords)
+	return BankCard, end, n >= 16 && issuer && luhn(d) && !sc.inClause(start, reach, numberWords)
 }
 
 func luhn(d []byte) bool {

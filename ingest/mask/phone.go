@@ -26,7 +26,7 @@ func (sc *scanner) mobile(r run) (Kind, int, bool) {
 		return 0, 0, false
 	}
 	end := r.groups[last].end
-	if sc.starred(end) || amount(sc.at(end)) || sc.before(r.groups[0].start, 5, numberWords) {
+	if sc.starred(end) || amount(sc.at(end)) || sc.inClause(r.groups[0].start, 5, numberWords) {
 		return 0, 0, false
 	}
 	return Phone, end, true
@@ -143,7 +143,7 @@ func (sc *scanner) local(r run) (Kind, int, bool) {
 		if isSeparator(sc.at(r.groups[last].end)) && digit(sc.at(r.groups[last].end+1)) >= 0 && r.groups[last].n < 4 {
 			continue
 		}
-		if sc.before(first.start, 6, phoneCues) && !sc.before(first.start, 6, numberWords) || sc.afterPhone(first.start) {
+		if sc.before(first.start, 6, phoneCues) && !sc.inClause(first.start, 6, numberWords) || sc.afterPhone(first.start) {
 			return Phone, r.groups[last].end, true
 		}
 	}
