@@ -38,7 +38,10 @@ func Log(t *testing.T, open func(t *testing.T) opinion.Log) {
 		{"ping answers", logPing},
 		{"a closed log refuses and lets go", logClosed},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // each on topics of its own
+			c.test(t, open(t))
+		})
 	}
 }
 

@@ -29,6 +29,35 @@ func (b *backoff) wait(ctx context.Context) bool {
 
 func (b *backoff) reset() { b.next = 0 }
 
+// trouble decides when something that goes on failing is worth a line in the log: at
+// once, and then every half minute. Its zero value is no trouble.
+type trouble struct {
+	since time.Time
+	told  time.Time
+}
+
+// tell notes a failure, and reports whether it should be logged.
+func (t *trouble) tell(now time.Time) bool {
+	if t.since.IsZero() {
+		t.since = now
+	}
+	if now.Sub(t.told) < 30*time.Second {
+		return false
+	}
+	t.told = now
+	return true
+}
+
+// over notes a success, and reports how long there was trouble, if there was.
+func (t *trouble) over(now time.Time) (after time.Duration, was bool) {
+	if t.since.IsZero() {
+		return 0, false
+	}
+	after = now.Sub(t.since)
+	*t = trouble{}
+	return after, true
+}
+
 // sleep pauses for d, and reports false when ctx ended.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)

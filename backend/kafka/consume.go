@@ -78,8 +78,7 @@ type consumer struct {
 	topic   string
 	group   string
 	handler opinion.Handler
-	down    time.Time // since when the group cannot be joined; zero when it can
-	told    time.Time // when that was last logged
+	trouble trouble // joining the group
 }
 
 // next runs one generation of the group: from the assignment of partitions to the
@@ -90,9 +89,8 @@ func (c *consumer) next(ctx context.Context, members *kafkago.ConsumerGroup) {
 		c.failed(ctx, err)
 		return
 	}
-	if !c.down.IsZero() {
-		c.log.logger.Info("joined group again", "group", c.group, "after", time.Since(c.down).Round(time.Millisecond))
-		c.down, c.told = time.Time{}, time.Time{}
+	if after, was := c.trouble.over(time.Now()); was {
+		c.log.logger.Info("joined group again", "group", c.group, "after", after.Round(time.Millisecond))
 	}
 	done := make(chan struct{})
 	gen.Start(func(life context.Context) {
@@ -105,18 +103,13 @@ func (c *consumer) next(ctx context.Context, members *kafkago.ConsumerGroup) {
 	<-done
 }
 
-// failed logs that the group cannot be joined, at first and every half minute:
-// waiting for brokers is normal, silence about it is not.
+// failed logs that the group cannot be joined: waiting for brokers is normal, silence
+// about it is not.
 func (c *consumer) failed(ctx context.Context, err error) {
 	if ctx.Err() != nil || errors.Is(err, kafkago.RebalanceInProgress) {
 		return
 	}
-	now := time.Now()
-	if c.down.IsZero() {
-		c.down = now
-	}
-	if now.Sub(c.told) > 30*time.Second {
-		c.told = now
+	if c.trouble.tell(time.Now()) {
 		c.log.logger.Warn("cannot join group, trying on", "group", c.group, "topic", c.topic, "error", err)
 	}
 }

@@ -183,7 +183,7 @@ func TestEmbeddedKeepsAcknowledgedMessagesOverKill(t *testing.T) {
 					}
 					mu.Lock()
 					acknowledged[string(m.Value)] = true
-					if len(acknowledged) == 200*(round+1) {
+					if len(acknowledged) == 60*(round+1) {
 						close(enough)
 					}
 					mu.Unlock()

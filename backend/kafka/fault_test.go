@@ -18,7 +18,7 @@ func TestBrokerRestartsUnderLoad(t *testing.T) {
 	e := startEmbedded(t, EmbeddedConfig{Dir: dir})
 	port := portOf(t, e)
 	l := openLog(t, Config{Brokers: e.Brokers(), Partitions: 4})
-	const writers, each = 3, 150
+	const writers, each = 3, 60
 	h := awaitCount(writers * each)
 	consumeCtx, stop := context.WithCancel(testContext(t))
 	defer stop()

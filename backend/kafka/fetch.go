@@ -35,6 +35,7 @@ func (f *fetcher) run(ctx context.Context, out chan<- []opinion.Message) {
 		}
 	}
 	var pause backoff
+	var stuck trouble
 	for ctx.Err() == nil {
 		before := f.offset
 		err := f.session(ctx, emit)
@@ -43,8 +44,11 @@ func (f *fetcher) run(ctx context.Context, out chan<- []opinion.Message) {
 		}
 		if f.offset != before {
 			pause.reset()
+			stuck.over(time.Now())
 		}
-		f.log.logger.Debug("fetch interrupted", "topic", f.topic, "partition", f.partition, "offset", f.offset, "error", err)
+		if stuck.tell(time.Now()) {
+			f.log.logger.Warn("fetch interrupted, trying on", "topic", f.topic, "partition", f.partition, "offset", f.offset, "error", err)
+		}
 		if !pause.wait(ctx) {
 			return
 		}

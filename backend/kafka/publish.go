@@ -142,7 +142,12 @@ func newProducer(ctx context.Context, send func(context.Context, string, int, []
 	return &producer{ctx: ctx, send: send, pending: semaphore.NewWeighted(pendingBytes), lanes: map[laneKey]*lane{}}
 }
 
-func (p *producer) wait() { p.running.Wait() }
+// wait returns when no request is under way, after ctx has ended.
+func (p *producer) wait() {
+	p.mu.Lock() // who is in enqueue has started its goroutine now, who comes later will not
+	p.mu.Unlock()
+	p.running.Wait()
+}
 
 var errClosed = opinion.Errorf(opinion.CodeUnavailable, "the log is closed")
 
