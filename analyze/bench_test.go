@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"testing"
+	"time"
 
 	"github.com/yanyiwu/gojieba"
 
@@ -63,6 +64,23 @@ func BenchmarkAssess(b *testing.B) {
 			a.Assess(posts[i%len(posts)])
 		}
 		report(b)
+	})
+	// Both in turns of 50 posts, so that whatever else the machine does strikes them alike.
+	b.Run("assess_over_bare_cut", func(b *testing.B) {
+		j := segment.Bare(a.seg)
+		var bare, ours time.Duration
+		for i := 0; i < b.N; i += 50 {
+			start := time.Now()
+			for k := range 50 {
+				j.Cut(posts[(i+k)%len(posts)].Body(), true)
+			}
+			middle := time.Now()
+			for k := range 50 {
+				a.Assess(posts[(i+k)%len(posts)])
+			}
+			bare, ours = bare+middle.Sub(start), ours+time.Since(middle)
+		}
+		b.ReportMetric(ours.Seconds()/bare.Seconds(), "times_bare")
 	})
 	b.Run("assess_parallel", func(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {

@@ -3,6 +3,8 @@ package analyze
 import (
 	"slices"
 	"testing"
+
+	"github.com/huiying/huiying/analyze/event"
 )
 
 // TestQualityOnLabels measures the models on the labelled development rows, and holds
@@ -112,5 +114,35 @@ func TestEvidencePointsAtItsWords(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestExactRepeatsAreOneEvent feeds the real messages in their order: those that say the
+// same letter for letter are one event. It also tells how many events there are.
+func TestExactRepeatsAreOneEvent(t *testing.T) {
+	a := testAnalyzer()
+	table := event.NewTable(10_000)
+	eventOf := map[string]string{}
+	repeats := 0
+	for _, r := range shared(t, "messages_2019.jsonl") {
+		p := r.post()
+		as, _ := a.Assess(p)
+		sig := event.FromSlice(as.Fingerprint)
+		id := table.Find(as.Topic, sig)
+		if id == "" {
+			id = "ev-" + r.ID
+			table.Add(id, as.Topic, sig)
+		}
+		if want, ok := eventOf[p.Body()]; ok {
+			repeats++
+			if id != want {
+				t.Errorf("message %s repeats one of %s and is in %s", r.ID, want, id)
+			}
+		}
+		eventOf[p.Body()] = id
+	}
+	t.Logf("%d events, %d exact repeats", table.Len(), repeats)
+	if repeats < 20 {
+		t.Errorf("only %d exact repeats: the data is not what this test is about", repeats)
 	}
 }
