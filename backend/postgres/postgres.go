@@ -21,7 +21,9 @@ import (
 // Config says which database to use.
 type Config struct {
 	// URL is postgres://user:password@host:port/database?…, with the parameters of libpq:
-	// sslmode=verify-full and sslrootcert for TLS, search_path for a schema of its own.
+	// sslmode=verify-full and sslrootcert for TLS, search_path for a schema of its own. A
+	// pooler between must keep sessions (no transaction pooling), because migrating takes
+	// a lock that belongs to the session.
 	URL string
 	// MaxConns is how many connections an instance uses at most, 2 … 200; 0 means 8.
 	MaxConns int

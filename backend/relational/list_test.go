@@ -90,6 +90,26 @@ func TestPlansPostgres(t *testing.T) {
 	}
 }
 
+// FuzzCursor: whatever a client sends as a position is taken as the one it stands for, or
+// refused.
+func FuzzCursor(f *testing.F) {
+	f.Add(planAfter)
+	f.Add("LTEvY2FzZS0x")
+	f.Fuzz(func(t *testing.T, text string) {
+		opened, id, err := parseCursor(text)
+		if err != nil {
+			if opinion.CodeOf(err) != opinion.CodeInvalid {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		again, same, err := parseCursor(cursorAfter(opinion.Case{ID: id, OpenedAt: instant(opened)}))
+		if err != nil || again != opened || same != id {
+			t.Errorf("%q is %d/%q, which comes back as %d/%q (%v)", text, opened, id, again, same, err)
+		}
+	})
+}
+
 // BenchmarkPlans measures the lists on many cases: HUIYING_BENCH_CASES, or 100,000.
 func BenchmarkPlans(b *testing.B) {
 	n := 100_000

@@ -1,7 +1,9 @@
 package relational
 
 import (
+	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +16,26 @@ type metrics struct {
 	wait     *prometheus.HistogramVec
 }
 
+// scrapeTimeout bounds the query behind a gauge.
+const scrapeTimeout = 2 * time.Second
+
+// pending is a gauge of the database as it stands, the same at every instance. It is NaN
+// while the database does not answer.
+func (s *Store) pending() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "huiying_deliveries_pending",
+		Help: "Notifications that wait for their next attempt or are being tried, over all instances.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+		defer cancel()
+		var n float64
+		if err := s.db.Read.QueryRowContext(ctx, "SELECT count(*) FROM deliveries WHERE state = 'pending'").Scan(&n); err != nil {
+			return math.NaN()
+		}
+		return n
+	})
+}
+
 // The outcomes of an attempt to deliver.
 const (
 	outcomeDelivered = "delivered"
@@ -23,7 +45,7 @@ const (
 	outcomeReturned  = "returned" // the instance stopped meanwhile
 )
 
-func newMetrics(r prometheus.Registerer) (metrics, error) {
+func (s *Store) newMetrics(r prometheus.Registerer) (metrics, error) {
 	m := metrics{
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "huiying_delivery_attempts_total",
@@ -38,7 +60,7 @@ func newMetrics(r prometheus.Registerer) (metrics, error) {
 	if r == nil {
 		return m, nil
 	}
-	return m, errors.Join(r.Register(m.attempts), r.Register(m.wait))
+	return m, errors.Join(r.Register(m.attempts), r.Register(m.wait), r.Register(s.pending()))
 }
 
 func (m metrics) delivered(channel string, waited time.Duration) {

@@ -38,6 +38,9 @@ func (s *Store) OpenCase(ctx context.Context, n opinion.NewCase, at time.Time) (
 	})
 	if errors.Is(err, errKnownEvent) {
 		known, err = s.caseBy(ctx, s.db.Read, "event_id", n.Case.EventID)
+		if opinion.CodeOf(err) == opinion.CodeNotFound {
+			err = errors.New("its number is taken: the table counters is behind the table cases, restore both from one backup")
+		}
 		return known, false, s.wrap(ctx, "open case", err)
 	}
 	if err != nil {

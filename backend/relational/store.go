@@ -90,7 +90,7 @@ func Open(ctx context.Context, db Database, o Options) (*Store, error) {
 	if err = migrate(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", db.Dialect.Name, s.fault(ctx, err)), s.Close())
 	}
-	if s.metrics, err = newMetrics(s.o.Metrics); err != nil {
+	if s.metrics, err = s.newMetrics(s.o.Metrics); err != nil {
 		return nil, errors.Join(fmt.Errorf("register store metrics: %w", err), s.Close())
 	}
 	return s, nil

@@ -27,6 +27,7 @@ const lockPoll = 20 * time.Millisecond
 // directory must exist. Several processes may have it open at once: writers take turns,
 // and readers never wait for them (WAL). The Store is the truth, so every commit is on
 // disk before it returns (synchronous=FULL). The file must lie on a local file system.
+// Beside it lie its -wal and -shm, and a .lock that keeps two processes from migrating at once.
 func OpenStore(ctx context.Context, path string, o relational.Options) (*relational.Store, error) {
 	s, err := openStoreFile(ctx, path, o)
 	if e, ok := errors.AsType[*driver.Error](err); ok && primary(e) == sqlite3.SQLITE_NOTADB {
