@@ -226,3 +226,27 @@ func TestIndexUsesItsIndexes(t *testing.T) {
 		}
 	}
 }
+
+func TestIndexOpenedByManyAtOnce(t *testing.T) {
+	for round := range 5 {
+		path := filepath.Join(t.TempDir(), fmt.Sprintf("index%d.db", round))
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				x, err := OpenIndex(path, spaces{})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer x.Close()
+				if err := x.Put(context.Background(), []opinion.Doc{plainDoc(fmt.Sprint(i), "x", 1)}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := total(t, openAt(t, path), ""); n != 8 {
+			t.Errorf("%d posts, want 8", n)
+		}
+	}
+}
