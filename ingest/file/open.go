@@ -95,6 +95,9 @@ func decode(r io.Reader, sample []byte) (io.Reader, []byte) {
 // invalidUTF8 counts the bytes that are no UTF-8; a last character that the sample
 // cuts in two does not count.
 func invalidUTF8(b []byte) int {
+	if utf8.Valid(b) {
+		return 0
+	}
 	bad := 0
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)

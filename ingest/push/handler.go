@@ -86,6 +86,9 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) int {
 	if err != nil {
 		return h.fail(w, r, err)
 	}
+	// A client that sends slowly must not hold its share for ever. Tests' recorders
+	// know no deadline, and a server has its own too.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.cfg.Timeout))
 	body, release, err := h.body(w, r)
 	defer release()
 	if err != nil {

@@ -33,7 +33,8 @@ type Config struct {
 	// RatePerKey is how many posts a second one key may push on average, with bursts
 	// of MaxPosts. Default: 2000.
 	RatePerKey int
-	// Timeout bounds how long a request waits for the log. Default: 30 s.
+	// Timeout bounds how long a request may take to arrive, and then to be
+	// acknowledged by the log. Default: 30 s.
 	Timeout time.Duration
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
