@@ -1,6 +1,9 @@
 package mask
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // signature finds the name at the end of a letter: 此致敬礼 王小明, 王小明敬上.
 func (sc *scanner) signature(i int) int {
