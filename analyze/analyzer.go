@@ -85,7 +85,7 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	}
 	as.Streets, as.Places = a.places.Find(body, s.matches, listPlaces)
 	r := a.risk.Assess(risk.Input{
-		Body: body, Words: reading.Words, Matches: s.matches, First: listRisk,
+		Body: body, Matches: s.matches, First: listRisk,
 		TitleEnd: titleEnd, Topic: as.Topic, Post: p,
 	})
 	as.Risk, as.Score, as.Factors = r.Risk, r.Score, r.Factors

@@ -166,7 +166,7 @@ func (c *Clusterer) take(ctx context.Context, batch []opinion.Message, read []de
 	}
 	events := make([]opinion.Event, 0, len(ch.events))
 	for _, l := range ch.events {
-		events = append(events, l.event())
+		events = append(events, l.ev)
 	}
 	return ch, events, nil
 }
@@ -195,7 +195,7 @@ func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, ch *c
 	c.posts.put(a.Post.ID, l.ev.ID)
 	if reason := before.signal(l.standing()); reason != "" {
 		ch.signals = append(ch.signals, opinion.Signal{
-			Event: l.event(), Post: a.Post, Assessment: a.Assessment, Reason: reason, At: c.now().UTC(),
+			Event: l.ev, Post: a.Post, Assessment: a.Assessment, Reason: reason, At: c.now().UTC(),
 		})
 	}
 	return nil

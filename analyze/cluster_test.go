@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -308,5 +309,44 @@ func TestMemoryForgetsTheOldest(t *testing.T) {
 	}
 	if v, ok := m.get("c"); !ok || v != 3 {
 		t.Error("c is lost")
+	}
+}
+
+// TestPartitionsRunBesideEachOther handles the batches of several partitions at once, as
+// the log does.
+func TestPartitionsRunBesideEachOther(t *testing.T) {
+	log, index := newMemLog(), newMemIndex()
+	c := newTestClusterer(log, index, ClusterConfig{})
+	var batches [4][]opinion.Message
+	for p := range batches {
+		var list []opinion.Assessed
+		for n := range 30 {
+			a := assessed(1000*p+n, []string{leak, lamp, leak2}[n%3], 1, false)
+			a.Assessment.Topic = fmt.Sprint("topic-", p)
+			list = append(list, a)
+		}
+		batches[p] = messages(index, list...)
+		for i := range batches[p] {
+			batches[p][i].Partition = p
+		}
+	}
+	var wg sync.WaitGroup
+	for _, b := range batches {
+		wg.Go(func() {
+			for part := range slices.Chunk(b, 4) {
+				if err := c.Handle(t.Context(), part); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if len(index.events) != 8 || len(index.links) != 120 {
+		t.Errorf("%d events and %d links, want 8 and 120", len(index.events), len(index.links))
+	}
+	for _, e := range index.events {
+		if want := 10 + 10*strings.Count(e.Name, "阳光"); e.Posts != want {
+			t.Errorf("%s has %d posts, want %d", e.Name, e.Posts, want)
+		}
 	}
 }

@@ -144,8 +144,6 @@ func (l *liveEvent) changed() bool {
 	return true
 }
 
-func (l *liveEvent) event() opinion.Event { return l.ev }
-
 // readEvent reads an event with its members from the index. The posts that are linked to
 // it are its members, whatever number was written.
 func readEvent(ctx context.Context, index opinion.Index, id string) (*liveEvent, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/huiying/huiying/opinion"
 )
@@ -11,12 +12,17 @@ import (
 // The scale. A score of cuts[i] or more is risk i+1.
 var cuts = [3]float64{26, 43, 76}
 
-// A grave fact lifts a post of liftFrom or more to the third cut: graveFrom is one whole
-// word of the grave signs. Without a grave fact a post stays below that cut.
+// A grave fact lifts a post of liftFrom or more to the third cut, one that may have passed
+// from passedFrom; see lifts. Without one a post stays below that cut.
 const (
-	graveFrom = 1.0
-	liftFrom  = 48
+	graveFact  = 1.0 // one whole word of the grave signs
+	graveBoth  = 1.5 // a fact of each sort, or a word and a half
+	liftFrom   = 48
+	passedFrom = 70
 )
+
+// shortPost is up to how many code points a post is about the danger that it names.
+const shortPost = 80
 
 // The points that are not a sign's.
 const (
@@ -24,6 +30,7 @@ const (
 	peoplePoints    = 1.25 // for each power of ten beyond three
 	exclaimPoints   = 3
 	askPoints       = -0.5
+	presentPoints   = 14  // a danger or a crowd that is there now
 	chatPoints      = -10 // no topic, and hardly a reason
 	chatBelow       = 4   // so many points are hardly a reason
 	attentionPoints = 0.8 // for each doubling of likes, comments and reposts beyond four
@@ -47,10 +54,12 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	for k, t := range e.kinds {
 		add(opinion.Factor{Name: "term", Kind: m.kinds[k], Points: kindPoints[m.kinds[k]] * t.value, Evidence: t.evidence})
 	}
-	gravity := 0.0
 	for i, t := range e.grave {
-		gravity += t.value
 		add(opinion.Factor{Name: grave[i].name, Kind: grave[i].kind, Points: grave[i].points * t.value, Evidence: t.evidence})
+	}
+	g := e.gravity(in)
+	if g.present {
+		add(opinion.Factor{Name: "present", Points: presentPoints, Evidence: g.passingEvidence})
 	}
 	for i, t := range e.signs {
 		add(opinion.Factor{Name: signs[i].name, Kind: signs[i].kind, Points: signs[i].points * t.value, Evidence: t.evidence})
@@ -64,7 +73,7 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	if in.Topic == opinion.NoTopic && reasons < chatBelow {
 		add(opinion.Factor{Name: "no_matter", Points: chatPoints})
 	}
-	if gravity >= graveFrom && score >= liftFrom {
+	if g.lifts(score) {
 		// What is above liftFrom of 100 becomes what is above the cut.
 		over := min(score, 100) - liftFrom
 		lifted := cuts[2] + over*(100-cuts[2])/(100-liftFrom)
@@ -84,6 +93,46 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	r.Intent = e.intent()
 	r.Sentiment = e.sentiment()
 	return r
+}
+
+// gravity is what the grave signs say together.
+type gravity struct {
+	lasting, passing float64 // values of the signs of harm, and of those that pass
+	present          bool    // what passes is there now
+	passingEvidence  []opinion.Evidence
+}
+
+// gravity adds the grave signs up. What passes counts as present in a post that says so
+// (正在, 刚才), that names it in its title, or that is short.
+func (e *extracted) gravity(in *Input) gravity {
+	var g gravity
+	titled := false
+	for i, t := range e.grave {
+		if !grave[i].passing {
+			g.lasting += t.value
+			continue
+		}
+		g.passing += t.value
+		g.passingEvidence = append(g.passingEvidence, t.evidence...)
+	}
+	for _, w := range g.passingEvidence {
+		titled = titled || w.Start < in.TitleEnd
+	}
+	short := utf8.RuneCountInString(in.Body) <= shortPost
+	g.present = g.passing >= graveFact && (titled || short || e.of("urgent") > 0)
+	return g
+}
+
+// lifts tells whether the grave facts lift a post of that score to risk 3.
+func (g gravity) lifts(score float64) bool {
+	switch {
+	case score >= passedFrom:
+		return g.lasting+g.passing >= graveFact
+	case score >= liftFrom:
+		return g.lasting >= graveFact || g.present || g.lasting+g.passing >= graveBoth
+	default:
+		return false
+	}
 }
 
 func level(score float64) opinion.Risk {

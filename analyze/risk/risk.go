@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	"github.com/huiying/huiying/analyze/lexicon"
-	"github.com/huiying/huiying/analyze/segment"
 	"github.com/huiying/huiying/opinion"
 	"github.com/huiying/huiying/opinion/policy"
 )
@@ -37,7 +36,6 @@ const Lists = int(listsEnd)
 // Input is what is judged.
 type Input struct {
 	Body    string
-	Words   []segment.Word
 	Matches []lexicon.Match // by start
 	// First is the first of the model's lists among Matches.
 	First lexicon.List

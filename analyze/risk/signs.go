@@ -14,11 +14,15 @@ type sign struct {
 	// negatable words do not count behind a negation (没有死亡) and count half behind a
 	// condition (万一发生火灾).
 	negatable bool
-	words     []string
+	// passing tells that the fact is grave only while it lasts.
+	passing bool
+	words   []string
 }
 
 // grave are the signs of a fact that the rules list for 紧急, stated and not denied, supposed,
-// or told of another place or time. In a post that is grave otherwise, one is enough.
+// or told of another place or time. Harm to people lifts a post that is grave otherwise. A
+// danger or a crowd (passing) does so where it is present: long letters name fires and
+// gatherings that were or may be.
 var grave = []sign{
 	{name: "death", kind: "K6", points: 8, negatable: true, words: []string{
 		"死亡", "身亡", "去世", "丧命", "丧生", "遇难", "死于", "死伤", "致死", "人命", "死人", "毒死", "惨死", "猝死", "淹死",
@@ -27,14 +31,14 @@ var grave = []sign{
 	{name: "injury", kind: "K6", points: 13, negatable: true, words: []string{
 		"重伤", "致残", "截瘫", "瘫痪", "植物人", "骨折", "流产", "昏迷", "重伤二级", "生命垂危", "抢救", "致伤", "受伤", "轻伤", "流血",
 		"头破血流", "打伤", "撞伤", "烧伤", "烫伤", "砸伤", "伤者", "重症监护", "ICU", "撞倒", "终身残疾", "颅脑"}},
-	{name: "danger_now", kind: "K6", points: 8.5, negatable: true, words: []string{
+	{name: "danger_now", kind: "K6", points: 8.5, negatable: true, passing: true, words: []string{
 		"燃气泄漏", "煤气泄漏", "天然气泄漏", "坍塌", "塌方", "倒塌", "垮塌", "塌陷", "着火", "发生火灾", "发生了火灾", "发生爆炸", "发生过火灾", "起火", "失火",
 		"食物中毒", "铅中毒", "中毒", "集体腹泻", "投毒", "毒食品", "疫情暴发", "聚集性", "确诊", "感染者", "疑似病例", "溺水", "坠楼",
 		"电梯坠落", "燃气爆炸", "烟雾弥漫", "命悬一线", "危在旦夕"}},
 	{name: "violence", kind: "K6", points: 5, negatable: true, words: []string{
 		"殴打", "暴打", "毒打", "打人", "群殴", "持刀", "砍人", "打砸", "行凶", "打手", "械斗", "围殴", "被打", "动手打", "往死里打", "弄死",
 		"性侵", "猥亵", "虐待", "虐童", "体罚", "强奸", "非法拘禁", "限制人身自由"}},
-	{name: "crowd", kind: "K6", points: 7.5, negatable: true, words: []string{
+	{name: "crowd", kind: "K6", points: 7.5, negatable: true, passing: true, words: []string{
 		"聚众", "围堵", "堵门", "堵路", "拉横幅", "打横幅", "罢工", "罢运", "罢课", "静坐", "游行", "集体上访", "群访", "闹事", "门口坐了",
 		"堵住", "被抓", "抓人", "群体性事件", "维权现场"}},
 	{name: "self_harm", kind: "K6", points: 8, negatable: true, words: []string{
@@ -60,6 +64,8 @@ var signs = []sign{
 		"交通事故", "车祸", "事故", "出事", "不安全", "安全问题", "生命安全", "生命财产", "人命关天", "险情", "豆腐渣", "偷工减料", "质量问题", "漏水", "渗水", "电梯故障", "困人"}},
 	{name: "threat", kind: "K6", points: 2, negatable: true, words: []string{
 		"威胁", "恐吓", "人身安全", "冲突", "扬言", "暴力", "黑社会", "聚集", "大规模", "抗议", "火灾", "大火", "爆炸", "泄漏", "冒烟", "滑坡", "坠落", "绝望", "走投无路", "绑架", "伤残", "摔伤"}},
+	{name: "urgent", kind: "", points: 1, words: []string{
+		"正在", "刚才", "刚刚", "此刻", "赶紧", "快来", "十万火急", "救命", "今早", "今晨", "今晚"}},
 	{name: "basic_service", kind: "K2", points: 7, words: []string{
 		"停水", "停电", "停气", "停暖", "断水", "断电", "没水", "没电", "无水", "没有水", "没有电", "用不上", "喝不上", "暖气不热", "供暖", "不热", "跳闸", "水质", "自来水", "办不了证", "不通燃气"}},
 	{name: "big_loss", kind: "K2", points: 3.5, words: []string{
