@@ -167,6 +167,16 @@ func indexFields(t *testing.T, open OpenIndex) {
 	x.expect("非 （丽发新城 或 小区）")
 	x.expect("？！")
 	x.expect("丽发 -？！", "p1", "p2", "p3")
+	// Trees that no text gives, but a program can make.
+	for want, root := range map[int]opinion.Node{
+		3: opinion.And{Nodes: []opinion.Node{nil, opinion.And{}, opinion.Term{Text: "丽发"}, opinion.Not{Node: opinion.Or{}}}},
+		0: opinion.Or{Nodes: []opinion.Node{opinion.Or{}, opinion.Not{Node: nil}}},
+		1: opinion.Or{Nodes: []opinion.Node{opinion.Term{TitleOnly: true, Text: "噪音"}}},
+	} {
+		if got := x.search(opinion.Search{Query: opinion.Query{Root: root}}); got.Total != want {
+			t.Errorf("%#v found %d posts, want %d", root, got.Total, want)
+		}
+	}
 }
 
 func indexDays(t *testing.T, open OpenIndex) {

@@ -14,6 +14,9 @@ func compile(n opinion.Node, tok opinion.Tokenizer) (object, error) {
 	case opinion.And:
 		return compileList("filter", n.Nodes, tok)
 	case opinion.Or:
+		if len(n.Nodes) == 0 {
+			return object{"match_none": object{}}, nil
+		}
 		return compileList("should", n.Nodes, tok)
 	case opinion.Not:
 		return compileList("must_not", []opinion.Node{n.Node}, tok)

@@ -108,6 +108,48 @@ func TestIndexKeepsWhatWasPut(t *testing.T) {
 	}
 }
 
+// A process that is killed leaves the file with its log as they are at that moment.
+func TestIndexOutlivesAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	x := openAt(t, path)
+	var docs []opinion.Doc
+	for i := range 300 {
+		docs = append(docs, plainDoc(fmt.Sprintf("p%d", i), "one", 1))
+	}
+	if err := x.Put(context.Background(), docs); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := x.begin(context.Background()) // and one write is not finished
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	rows, err := encodeDocs([]opinion.Doc{plainDoc("unfinished", "two", 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := putRows(context.Background(), tx, rows); err != nil {
+		t.Fatal(err)
+	}
+	after := filepath.Join(t.TempDir(), "index.db")
+	for _, suffix := range []string{"", "-wal"} {
+		b, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(after+suffix, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	y := openAt(t, after)
+	if n, m := total(t, y, "one"), total(t, y, "two"); n != 300 || m != 0 {
+		t.Errorf("%d and %d posts after the kill, want 300 and none", n, m)
+	}
+	if err := y.Put(context.Background(), []opinion.Doc{plainDoc("p300", "one", 1)}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Two indexes on one file are what two processes are: they share nothing but the file.
 func TestIndexOfSeveralProcesses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index.db")

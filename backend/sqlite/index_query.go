@@ -37,7 +37,7 @@ func (c condition) where() (string, []any) {
 	return c.sql, c.args
 }
 
-// never is what a term without tokens amounts to.
+// never is what a term without tokens and an empty list of alternatives amount to.
 var never = condition{sql: "0"}
 
 func compile(n opinion.Node, tok opinion.Tokenizer) (condition, error) {
@@ -97,6 +97,7 @@ func compileAnd(n opinion.And, tok opinion.Tokenizer) (condition, error) {
 		args = append(args, c.args...)
 	}
 	if len(words) == 0 {
+		parts = append(parts, "1") // also the meaning of an empty list
 		for _, w := range without {
 			parts = append(parts, "n NOT IN (SELECT rowid FROM words WHERE words MATCH ?)")
 			args = append(args, w)
@@ -137,6 +138,9 @@ func compileOr(n opinion.Or, tok opinion.Tokenizer) (condition, error) {
 		}
 		where, first := condition{words: expr}.where()
 		parts, args = append(parts, where), append(args, first...)
+	}
+	if len(parts) == 0 {
+		return never, nil
 	}
 	return condition{sql: strings.Join(parts, " OR "), args: args}, nil
 }

@@ -31,7 +31,7 @@ func (x *Index) Search(ctx context.Context, s opinion.Search) (opinion.Result, e
 	}
 	where, args := cond.where()
 	if s.EventID != "" {
-		where, args = "("+where+") AND event = ?", append(slices.Clone(args), s.EventID)
+		where, args = "("+where+") AND event = ? AND event <> ''", append(slices.Clone(args), s.EventID)
 	}
 	tx, err := x.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
