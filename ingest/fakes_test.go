@@ -63,11 +63,20 @@ func (l *fakeLog) posts(t testing.TB) []opinion.Post {
 	return out
 }
 
-// fakeIndex knows IDs only; it answers no question but Existing.
+// fakeIndex answers Existing and Get only.
 type fakeIndex struct {
 	opinion.Index
-	ids  map[string]int64
-	fail error
+	ids   map[string]int64
+	posts map[string]opinion.Post
+	fail  error
+}
+
+func (x *fakeIndex) Get(_ context.Context, id string) (opinion.Hit, error) {
+	p, ok := x.posts[id]
+	if !ok {
+		return opinion.Hit{}, opinion.Errorf(opinion.CodeNotFound, "no such post")
+	}
+	return opinion.Hit{Post: p}, nil
 }
 
 func (x *fakeIndex) Existing(_ context.Context, ids []string) (map[string]int64, error) {

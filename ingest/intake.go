@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/huiying/huiying/ingest/mask"
 	"github.com/huiying/huiying/ingest/normalise"
@@ -61,8 +62,11 @@ type candidate struct {
 // rows, and the whole call is to be repeated; repeating it is harmless.
 //
 // A row is a duplicate when its ID stands earlier in the same call, in the index, or
-// among the posts that this process took lately (Config.RecentPosts); see
-// IntakeOptions.Edits for posts whose content changed.
+// among the posts that this process took lately (Config.RecentPosts). With
+// IntakeOptions.Edits it is one only if its content (title, text, place, address) is
+// one of the last four that this process took under that ID or, for a post that it does
+// not remember, the one that the index holds; other content is published again under
+// the same ID.
 func (in *Intake) Accept(ctx context.Context, rows []opinion.Raw, o Options) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(rows))
 	candidates, err := in.prepare(ctx, rows, o, outcomes)
@@ -118,7 +122,7 @@ func (in *Intake) settle(ctx context.Context, candidates []candidate, o Options,
 			waits = append(waits, done)
 		}
 	})
-	if err := in.publish(ctx, mine, outcomes); err != nil {
+	if err := in.publish(ctx, mine, o, outcomes); err != nil {
 		in.recent.release(mine, false)
 		return nil, err
 	}
@@ -134,24 +138,15 @@ func (in *Intake) settle(ctx context.Context, candidates []candidate, o Options,
 }
 
 // publish puts those candidates on the log that the index does not hold.
-func (in *Intake) publish(ctx context.Context, candidates []candidate, outcomes []Outcome) error {
-	var unknown []string
-	for _, c := range candidates {
-		if !in.recent.edited(c) {
-			unknown = append(unknown, c.post.ID)
-		}
-	}
-	var existing map[string]int64
-	if len(unknown) > 0 {
-		var err error
-		if existing, err = in.index.Existing(ctx, unknown); err != nil {
-			return fmt.Errorf("ask the index for known posts: %w", err)
-		}
+func (in *Intake) publish(ctx context.Context, candidates []candidate, o Options, outcomes []Outcome) error {
+	existing, err := in.existing(ctx, candidates, o)
+	if err != nil {
+		return err
 	}
 	messages := make([]opinion.Message, 0, len(candidates))
 	for _, c := range candidates {
 		status := opinion.OutcomeDuplicate
-		if _, held := existing[c.post.ID]; !held {
+		if !existing[c.post.ID] {
 			status = opinion.OutcomeAccepted
 			messages = append(messages, opinion.Message{Key: []byte(c.post.ID), Value: c.value})
 		}
@@ -164,6 +159,63 @@ func (in *Intake) publish(ctx context.Context, candidates []candidate, outcomes 
 		return fmt.Errorf("publish %d posts: %w", len(messages), err)
 	}
 	return nil
+}
+
+// getsAtOnce is how many known posts are compared with the index at a time.
+const getsAtOnce = 8
+
+// existing tells which candidates the index holds with nothing new in them: with edits
+// wanted, a post whose content there differs is not among them.
+func (in *Intake) existing(ctx context.Context, candidates []candidate, o Options) (map[string]bool, error) {
+	var unknown []candidate
+	var ids []string
+	for _, c := range candidates {
+		if !in.recent.edited(c) {
+			unknown = append(unknown, c)
+			ids = append(ids, c.post.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	versions, err := in.index.Existing(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("ask the index for known posts: %w", err)
+	}
+	same := make([]bool, len(unknown))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(getsAtOnce)
+	for i, c := range unknown {
+		if _, held := versions[c.post.ID]; !held {
+			continue
+		}
+		if same[i] = true; o.Edits {
+			g.Go(func() (err error) {
+				same[i], err = in.unchanged(ctx, c)
+				return err
+			})
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	held := make(map[string]bool, len(versions))
+	for i, c := range unknown {
+		held[c.post.ID] = same[i]
+	}
+	return held, nil
+}
+
+// unchanged reports whether the index holds the post with the candidate's content.
+func (in *Intake) unchanged(ctx context.Context, c candidate) (bool, error) {
+	hit, err := in.index.Get(ctx, c.post.ID)
+	if opinion.CodeOf(err) == opinion.CodeNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("compare with the known post: %w", err)
+	}
+	return in.contentHash(&hit.Post) == c.content, nil
 }
 
 // Redact makes a text fit to be written where a row could not be taken in: it is

@@ -7,9 +7,9 @@ type IntakeOptions struct {
 	// OpenCases lets rows older than the history window open cases: they are not
 	// marked Post.History.
 	OpenCases bool
-	// Edits takes a row whose ID is known as an edit of that post when its content is
-	// known to differ, and publishes it again under the same ID. Without it every row
-	// with a known ID is a duplicate, so that importing a file twice adds nothing.
+	// Edits takes a row whose ID is known as an edit of that post when its content
+	// differs, and publishes it again under the same ID. Without it every row with a
+	// known ID is a duplicate, so that importing a file twice adds nothing.
 	Edits bool
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // nameStarts are the first characters of cues: see nameCues and signatures.
-const nameStarts = "我本姓联名署落签此敬谨投举反申求信来留诉业户鄙报发写咨叩拜呈"
+const nameStarts = "问上我俺本姓联名署落签此敬谨投举反申求信来留诉业户鄙报发写咨叩拜呈"
 
 // nameCue is a word after which writers give their own name.
 type nameCue struct {
@@ -22,11 +22,11 @@ type nameCue struct {
 var nameCues = []nameCue{
 	{"我的名字叫", false, true}, {"我的名字是", false, true}, {"我名字叫", false, true}, {"我名叫", false, true}, {"我的姓名是", false, true}, {"我的姓名", true, false},
 	{"本人姓名", true, false}, {"本人名叫", false, true}, {"本人叫", false, true}, {"本人名字", true, false}, {"鄙人", false, false},
-	{"我叫", false, true}, {"我是", false, false}, {"本人", false, false},
+	{"我叫", false, true}, {"俺叫", false, true}, {"我是", false, false}, {"俺是", false, false}, {"本人", false, false},
 	{"联系人", true, false}, {"姓名", true, false}, {"署名", true, true}, {"落款", true, true}, {"签名", true, true}, {"签字", true, true},
 	{"投诉人", true, false}, {"举报人", true, false}, {"反映人", true, false}, {"反应人", true, false}, {"申请人", true, false}, {"求助人", true, false},
 	{"信访人", true, false}, {"来信人", true, false}, {"留言人", true, false}, {"诉求人", true, false}, {"来电人", true, false}, {"写信人", true, false},
-	{"报告人", true, false}, {"发信人", true, false}, {"咨询人", true, false}, {"来访人", true, false}, {"申诉人", true, false}, {"上访人", true, false},
+	{"报告人", true, false}, {"发信人", true, false}, {"咨询人", true, false}, {"来访人", true, false}, {"申诉人", true, false}, {"上访人", true, false}, {"问政人", true, false},
 	{"业主", true, true}, {"我", false, false},
 }
 
@@ -166,7 +166,28 @@ func (sc *scanner) spoken(c nameCue, j int) int {
 	if n := sc.nameAt(j, sure, sure); n > 0 {
 		return sc.add(Name, j, j+n)
 	}
+	if k, n := sc.afterSigner(j); n > 0 && !c.sure {
+		return sc.add(Name, k, k+n)
+	}
 	return start
+}
+
+// maxStation is how far after 我是 the word for a signer is looked for, in characters.
+const maxStation = 16
+
+// afterSigner finds the name in 我是新府小区业主王小明， whose clause begins at j.
+func (sc *scanner) afterSigner(j int) (int, int) {
+	for k := j; k < j+maxStation && (han(sc.at(k)) || letter(sc.at(k)) || digit(sc.at(k)) >= 0); k++ {
+		for _, w := range signers {
+			if sc.has(k, w) {
+				at := k + utf8.RuneCountInString(w)
+				if n := sc.nameAt(at, false, false); n > 0 {
+					return at, n
+				}
+			}
+		}
+	}
+	return 0, 0
 }
 
 // follow are words that may directly follow a self-stated name.
@@ -189,7 +210,7 @@ func (sc *scanner) nameAt(i int, sure, open bool) int {
 	if n := sc.titled(i); n > 0 && sure {
 		return n
 	}
-	if sc.canBe(i, 2, bad) && sc.follows(i+2, follow[:strong]) {
+	if sc.canBe(i, 2, bad) && sc.follows(i+2, follow[:strong]) && (sure || sc.likely(i, 2)) {
 		return 2
 	}
 	for _, n := range [...]int{3, 2, 4} {
