@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"github.com/huiying/huiying/console"
 	"github.com/huiying/huiying/opinion"
 )
@@ -74,6 +76,22 @@ func TestWrongSignInsLookAlike(t *testing.T) {
 	}
 }
 
+// bcrypt reads 72 bytes; what stands behind them must not be passed over.
+func TestLongPasswordsAreNotCut(t *testing.T) {
+	w := newWorld(t)
+	longest := strings.Repeat("p", 72)
+	hash, err := bcrypt.GenerateFromPassword([]byte(longest), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := opinion.User{Name: "long", Role: opinion.RoleStaff, PasswordHash: string(hash), CreatedAt: w.clock.now()}
+	if err := w.store.AddUser(t.Context(), opinion.System, u); err != nil {
+		t.Fatal(err)
+	}
+	w.call("POST", "/api/v1/session", map[string]string{"name": "long", "password": longest + "x"}).wantProblem(401, "wrong_password")
+	w.call("POST", "/api/v1/session", map[string]string{"name": "long", "password": longest}).want(200)
+}
+
 func TestSessionsCannotBePlanted(t *testing.T) {
 	w := newWorld(t)
 	planted := strings.Repeat("A", 43)
@@ -82,8 +100,8 @@ func TestSessionsCannotBePlanted(t *testing.T) {
 		t.Fatal("sign-in kept the token that the browser brought")
 	}
 	w.as(planted, "GET", "/api/v1/session", nil).wantProblem(401, "unauthorized")
-	two := w.call("GET", "/api/v1/session", nil, cookie(planted), cookie(token(a)))
-	two.wantProblem(401, "unauthorized")
+	w.call("GET", "/api/v1/session", nil, cookie(planted), cookie(token(a))).wantProblem(401, "unauthorized")
+	w.call("GET", "/api/v1/session", nil, cookie(token(a)), cookie(planted)).wantProblem(401, "unauthorized")
 }
 
 func TestSignInEndsTheSessionBefore(t *testing.T) {
