@@ -31,7 +31,7 @@ func (j jieba) Tokens(text string) []string {
 }
 
 // cityPosts reads the posts of a city's message board, with assessments that vary.
-func cityPosts(t *testing.T, tok opinion.Tokenizer) []opinion.Doc {
+func cityPosts(t testing.TB, tok opinion.Tokenizer) []opinion.Doc {
 	t.Helper()
 	shared := os.Getenv("HUIYING_SHARED")
 	if shared == "" {
@@ -78,7 +78,7 @@ func cityPosts(t *testing.T, tok opinion.Tokenizer) []opinion.Doc {
 	return docs
 }
 
-func openSQLite(t *testing.T, tok opinion.Tokenizer) opinion.Index {
+func openSQLite(t testing.TB, tok opinion.Tokenizer) opinion.Index {
 	t.Helper()
 	x, err := sqlite.OpenIndex(filepath.Join(t.TempDir(), "index.db"), tok)
 	if err != nil {
@@ -88,7 +88,7 @@ func openSQLite(t *testing.T, tok opinion.Tokenizer) opinion.Index {
 	return x
 }
 
-func fill(t *testing.T, x opinion.Index, docs []opinion.Doc) {
+func fill(t testing.TB, x opinion.Index, docs []opinion.Doc) {
 	t.Helper()
 	for part := range slices.Chunk(docs, 500) {
 		if err := x.Put(t.Context(), part); err != nil {
@@ -213,7 +213,7 @@ func TestIndexesAgree(t *testing.T) {
 	}
 }
 
-func openElastic(t *testing.T, server string, tok opinion.Tokenizer) opinion.Index {
+func openElastic(t testing.TB, server string, tok opinion.Tokenizer) opinion.Index {
 	t.Helper()
 	prefix := fmt.Sprintf("hytest-%012x", rand.Uint64()>>16)
 	x, err := elastic.Open(t.Context(), elastic.Config{URLs: []string{server}, Prefix: prefix}, tok, slog.New(slog.DiscardHandler))
@@ -240,4 +240,34 @@ func openElastic(t *testing.T, server string, tok opinion.Tokenizer) opinion.Ind
 		x.Close()
 	})
 	return x
+}
+
+// BenchmarkIndexesPut puts the real posts into both indexes until they are searchable.
+func BenchmarkIndexesPut(b *testing.B) {
+	tok := jieba{gojieba.NewJieba()}
+	defer tok.Free()
+	docs := cityPosts(b, tok)
+	measure := func(name string, open func() opinion.Index) {
+		b.Run(name, func(b *testing.B) {
+			var spent time.Duration
+			for range b.N {
+				x := open()
+				for i := range docs { // the months' indexes exist before the clock starts
+					if i%100 == 0 {
+						d := docs[i]
+						d.Post.ID += "x"
+						fill(b, x, []opinion.Doc{d})
+					}
+				}
+				start := time.Now()
+				fill(b, x, docs)
+				spent += time.Since(start)
+			}
+			b.ReportMetric(float64(len(docs)*b.N)/spent.Seconds(), "posts/s")
+		})
+	}
+	measure("sqlite", func() opinion.Index { return openSQLite(b, tok) })
+	if server := os.Getenv("HUIYING_TEST_ELASTIC"); server != "" {
+		measure("elastic", func() opinion.Index { return openElastic(b, server, tok) })
+	}
 }
