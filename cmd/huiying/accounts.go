@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huiying/huiying/console"
-	"github.com/huiying/huiying/ingest"
 	"github.com/huiying/huiying/opinion"
 )
 
@@ -28,7 +27,7 @@ beside a running serve, at once.`,
 		Short: "Make a key and print it, once",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !ingest.ValidSource(source) {
+			if !opinion.ValidSource(source) {
 				return fmt.Errorf("--source %q: use up to 63 of a-z, 0-9, dot, underscore and hyphen, a letter or digit first", source)
 			}
 			return o.store(cmd, func(store opinion.Store) error {
