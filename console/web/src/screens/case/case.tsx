@@ -50,12 +50,12 @@ function Detail({ found: c, session, reload }: Props) {
           </p>
         </section>
         <Steps steps={c.steps} />
+        <AssessmentPanel assessment={c.assessment} lit={lit} light={setLit} />
         {session.permissions.includes("ledger.read") && <Ledger id={c.id} />}
       </div>
       <aside className="case-side" aria-label={t("case.why")}>
         <Deadlines deadlines={c.deadlines} calendar={c.calendar_version} />
         <Reasons found={c} />
-        <AssessmentPanel assessment={c.assessment} lit={lit} light={setLit} />
         <Deliveries deliveries={c.deliveries} />
       </aside>
     </div>

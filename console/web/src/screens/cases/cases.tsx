@@ -65,7 +65,7 @@ function TabButton({ tab, filter, chosen, choose }: { tab: Tab; filter: CaseFilt
   const t = useT();
   const total = useCaseTotal(filter).data;
   return (
-    <button type="button" className={`tab tab-${tab}`} aria-pressed={chosen} onClick={choose}>
+    <button type="button" className={tab === "overdue" && total ? "tab tab-bad" : "tab"} aria-pressed={chosen} onClick={choose}>
       {t(`cases.tab.${tab}`)}<span className="tab-count">{total === undefined ? "" : number(total, language())}</span>
     </button>
   );

@@ -79,7 +79,7 @@ function PostFigures({ posts }: { posts: Schemas["PostStats"] }) {
             {risks.map((r) => (
               <li key={r.value}>
                 <Link to={find(`risk:${r.value} after:${since}`)} className={`risk risk-${r.value}`}><RiskShape risk={Number(r.value)} />{t(riskKey(Number(r.value)))}</Link>
-                <svg className={`bar risk-${r.value}`} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={(r.count / posts.recent) * 100} height="6" /></svg>
+                <svg className={`gauge risk-${r.value}`} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={(r.count / posts.recent) * 100} height="6" /></svg>
                 <span className="figure">{number(r.count, language())}</span>
               </li>
             ))}

@@ -67,7 +67,7 @@ export function TopicTable({ posts, cases }: { posts: Schemas["PostStats"] | und
                   <th scope="row">{names.topic(id)}</th>
                   {posts && <>
                     <Count n={said.get(id) ?? 0} to={`/search?q=${encodeURIComponent(`topic:${id}`)}`} />
-                    <td className="bar-column" aria-hidden="true"><svg className="bar" viewBox="0 0 100 6" preserveAspectRatio="none"><rect width={((said.get(id) ?? 0) / most) * 100} height="6" /></svg></td>
+                    <td className="bar-column" aria-hidden="true"><svg className="gauge" viewBox="0 0 100 6" preserveAspectRatio="none"><rect width={((said.get(id) ?? 0) / most) * 100} height="6" /></svg></td>
                   </>}
                   <Count n={opened.get(id)?.count ?? 0} to={`/cases?topic=${encodeURIComponent(id)}`} />
                   <Count n={opened.get(id)?.overdue ?? 0} to={`/cases?topic=${encodeURIComponent(id)}&tab=overdue`} bad />

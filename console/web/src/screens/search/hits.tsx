@@ -99,13 +99,14 @@ function Row({ hit }: { hit: Hit }) {
   const names = useNames();
   const marks: Mark[] = hit.highlights.map((s) => ({ id: "hit", start: s.start, end: s.end }));
   const titled = hit.title !== "";
-  const text = excerpt(hit.text, titled ? shift(marks, -length(hit.title) - 1).filter((m) => m.end > 0) : marks, titled ? 120 : 150);
+  const text = excerpt(hit.text, titled ? shift(marks, -length(hit.title) - 1).filter((m) => m.end > 0) : marks, 120);
+  const said = <>{text.before && "…"}<Marked text={text.text} marks={text.marks} />{text.after && "…"}</>;
   return (
     <article>
       <div className="hit-risk"><RiskBadge risk={hit.risk} /><span className="hit-score" title={t("post.score")}>{Math.round(hit.score)}</span></div>
       <div className="hit-main">
-        <h3><Link to={`/posts/${encodeURIComponent(hit.id)}`}>{titled ? <Marked text={hit.title} marks={marks} /> : excerpt(hit.text, [], 32).text}</Link></h3>
-        <p className="hit-text">{text.before && "…"}<Marked text={text.text} marks={text.marks} />{text.after && "…"}</p>
+        <h3 className={titled ? "" : "hit-untitled"}><Link to={`/posts/${encodeURIComponent(hit.id)}`}>{titled ? <Marked text={hit.title} marks={marks} /> : said}</Link></h3>
+        {titled && <p className="hit-text">{said}</p>}
         <p className="hit-meta">
           <span className="hit-topic">{names.topic(hit.topic)}</span>
           <span>{names.source(hit.source)}</span><span>{named("channel", hit.channel)}</span><span>{names.intent(hit.intent)}</span>

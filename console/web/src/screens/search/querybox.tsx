@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { Failure } from "../../api/client";
 import { useT, type Key } from "../../catalogue/language";
+import { mistakeText } from "../../parts/mistake";
 
 const examples = ["search.help.both", "search.help.either", "search.help.without", "search.help.phrase", "search.help.title", "search.help.risk", "search.help.date", "search.help.fields"] as const satisfies readonly Key[];
 
@@ -37,10 +38,10 @@ export function QueryBox({ query, error, submit }: { query: string; error: unkno
           placeholder={t("search.placeholder")} aria-invalid={problem !== undefined} aria-describedby={problem ? "q-error" : undefined}
           onChange={(e) => setText(e.target.value)} onKeyDown={(e) => e.key === "Escape" && box.current?.blur()} />
         <button type="submit" className="button button-main">{t("search.submit")}</button>
-        <button type="button" className="button" aria-expanded={help} aria-controls="q-help" onClick={() => setHelp(!help)}>{t("search.help")}</button>
+        <button type="button" className="button" aria-expanded={help || problem !== undefined} aria-controls="q-help" onClick={() => setHelp(!help)}>{t("search.help")}</button>
       </div>
-      {problem && <Mistake query={query} position={Number(problem.params?.["position"] ?? 0)} detail={problem.detail} />}
-      <div id="q-help" className="querybox-help" hidden={!help}>
+      {problem && <Mistake query={query} position={Number(problem.params?.["position"] ?? 0)} expected={problem.params?.["expected"] ?? problem.detail} />}
+      <div id="q-help" className="querybox-help" hidden={!help && problem === undefined}>
         <dl>
           {examples.map((key) => {
             const [example = "", meaning = ""] = t(key).split(" — ");
@@ -54,14 +55,14 @@ export function QueryBox({ query, error, submit }: { query: string; error: unkno
 }
 
 /** Mistake repeats the query and points at the character that is wrong. */
-function Mistake({ query, position, detail }: { query: string; position: number; detail: string }) {
+function Mistake({ query, position, expected }: { query: string; position: number; expected: string }) {
   const t = useT();
   const points = Array.from(query);
   const at = Math.max(0, position - 1);
   return (
     <div id="q-error" className="mistake" role="alert">
-      <p className="mistake-query"><span className="unseen">{t("search.mistake")}</span>{points.slice(0, at).join("")}<b>{points[at] ?? "\u00a0"}</b>{points.slice(at + 1).join("")}</p>
-      <p>{detail}</p>
+      <p className="mistake-query">{points.slice(0, at).join("")}<b>{points[at] ?? "\u00a0"}</b>{points.slice(at + 1).join("")}</p>
+      <p>{t("search.mistake.at", { position, what: mistakeText(expected) })}</p>
     </div>
   );
 }
