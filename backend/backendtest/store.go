@@ -41,7 +41,7 @@ func Store(t *testing.T, fresh func(t *testing.T) StoreDatabase) {
 		{"restart", storeRestart}, {"cancelled", storeCancelled}, {"closed", storeClosed},
 		{"deliver", storeDeliver}, {"deliver retry", storeDeliverRetry}, {"deliver never", storeDeliverNever},
 		{"deliver gives up", storeDeliverGivesUp}, {"deliver once", storeDeliverOnce}, {"deliver long", storeDeliverLong},
-		{"deliver restart", storeDeliverRestart}, {"deliver death", storeDeliverDeath}, {"deliver panic", storeDeliverPanic},
+		{"deliver restart", storeDeliverRestart}, {"deliver death", storeDeliverDeath}, {"deliver late", storeDeliverLate}, {"deliver panic", storeDeliverPanic},
 		{"deliver other process", storeDeliverOther},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, fresh(t)) })

@@ -208,7 +208,7 @@ func storeDeliverGivesUp(t *testing.T, db StoreDatabase) {
 // storeDeliverOnce: three instances share many deliveries, each runs once, several at a time.
 func storeDeliverOnce(t *testing.T, db StoreDatabase) {
 	synctest.Test(t, func(t *testing.T) {
-		const cases = 40
+		const cases = 60
 		busy, most := 0, 0
 		var mu sync.Mutex
 		r := newDeliveryReceiver(func(context.Context, int) error {
@@ -222,13 +222,15 @@ func storeDeliverOnce(t *testing.T, db StoreDatabase) {
 			mu.Unlock()
 			return nil
 		})
-		var s opinion.Store
-		for range 3 {
-			s = openStore(t, db, time.Now)
-			workDeliveries(t, s, r.deliver)
+		var stores [3]opinion.Store
+		for i := range stores {
+			stores[i] = openStore(t, db, time.Now)
 		}
 		for i := range cases {
-			openCase(t, s, newCase(fmt.Sprint("ev-", i)), time.Now())
+			openCase(t, stores[0], newCase(fmt.Sprint("ev-", i)), time.Now())
+		}
+		for _, s := range stores { // all reach for the same deliveries at the same moment
+			workDeliveries(t, s, r.deliver)
 		}
 		awaitDay(t, "all delivered", func() bool { return r.count() >= cases })
 		time.Sleep(time.Hour)
@@ -322,6 +324,38 @@ func storeDeliverDeath(t *testing.T, db StoreDatabase) {
 		if d := webhookOf(t, second, c); d.State != "delivered" || d.Attempts != 2 || r.count() != 1 {
 			t.Errorf("after %d attempts of the second: %+v", r.count(), d)
 		}
+	})
+}
+
+// storeDeliverLate: an instance whose clock stands still (a suspended machine) loses its
+// delivery to another one. When it wakes up, its result does not count any more.
+func storeDeliverLate(t *testing.T, db StoreDatabase) {
+	synctest.Test(t, func(t *testing.T) {
+		stopped := time.Now()
+		asleep, awake := openStore(t, db, func() time.Time { return stopped }), openStore(t, db, time.Now)
+		c := openCase(t, asleep, newCase("ev-1"), stopped)
+		begun, wake := make(chan struct{}), make(chan struct{})
+		workDeliveries(t, asleep, func(context.Context, opinion.Delivery, opinion.Case) error {
+			close(begun)
+			<-wake
+			return opinion.Errorf(opinion.CodeInvalid, "a result that comes too late")
+		})
+		<-begun
+		second, end := make(chan struct{}), make(chan struct{})
+		workDeliveries(t, awake, func(context.Context, opinion.Delivery, opinion.Case) error {
+			close(second)
+			<-end
+			return nil
+		})
+		<-second
+		close(wake)
+		time.Sleep(time.Second)
+		if d := webhookOf(t, awake, c); d.State != "pending" || d.Attempts != 2 {
+			t.Errorf("the late result counted: %+v", d)
+		}
+		close(end)
+		awaitDay(t, "delivered", func() bool { return webhookOf(t, awake, c).State == "delivered" })
+		wantEqual(t, "ledger", actionsOf(t, awake, "case:"+c.ID)[3:], []string{"delivery.delivered"})
 	})
 }
 

@@ -137,6 +137,13 @@ func storeSessions(t *testing.T, db StoreDatabase) {
 	stranger.User = "none"
 	wantErrorCode(t, "session of nobody", s.AddSession(ctx, stranger), opinion.CodeUnauthorized)
 
+	if err := db.Exec(t, "UPDATE users SET disabled = 1"); err != nil {
+		t.Fatal(err)
+	}
+	gone("of a user disabled meanwhile", "two", morning)
+	if err := db.Exec(t, "UPDATE users SET disabled = 0"); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.DisableUser(ctx, admin, u.Name, morning); err != nil {
 		t.Fatal(err)
 	}

@@ -42,11 +42,16 @@ func (s *Store) WorkDeliveries(ctx context.Context, deliver opinion.DeliverFunc)
 		w.free <- struct{}{}
 	}
 	defer w.running.Wait()
-	for ctx.Err() == nil {
+	for down := false; ctx.Err() == nil; {
 		wait, err := w.round(ctx)
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case ctx.Err() != nil:
+		case err != nil && !down:
 			s.o.Log.Warn("deliveries wait for the database", "err", err, "retry_seconds", s.o.Poll.Seconds())
+		case err == nil && down:
+			s.o.Log.Info("deliveries go on, the database answers again")
 		}
+		down = err != nil
 		w.sleep(ctx, wait)
 	}
 	return nil
