@@ -33,7 +33,8 @@ var fieldNames = [fields]string{"", "id", "author", "title", "text", "published_
 // known lists the column names of common exports (人民网领导留言板, 12345 工单, 市长信箱,
 // JSON of collectors), the surest first; of two filled columns for one field the
 // surer one counts. 序号 is left out on purpose: it numbers the rows of one export, and
-// as an identity it would merge the posts of two.
+// as an identity it would merge the posts of two. What an office did with a letter
+// (办理状态, 答复, domain, type, state, reply) is no part of a post and is passed over.
 var known = [fields][]string{
 	fieldID: {"id", "source_id", "留言编号", "工单编号", "工单号", "信件编号", "诉求编号", "受理编号", "办件编号", "来信编号", "事件编号", "帖子编号", "帖子id", "微博id", "留言id", "编号", "流水号", "tid", "mid"},
 	fieldAuthor: {"author", "留言用户", "留言人", "发帖人", "作者", "网友", "昵称", "用户名", "用户昵称", "来信人", "写信人", "来电人", "诉求人", "市民姓名", "投诉人", "反映人", "联系人", "姓名",
