@@ -89,6 +89,7 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	slices.SortStableFunc(r.Factors, func(a, b opinion.Factor) int {
 		return cmp.Compare(math.Abs(b.Points), math.Abs(a.Points))
 	})
+	r.Factors = append(r.Factors, opinion.Factor{Name: "base", Points: basePoints})
 	r.Kinds = m.kindsOf(e)
 	r.Intent = e.intent()
 	r.Sentiment = e.sentiment()

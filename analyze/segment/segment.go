@@ -85,14 +85,15 @@ func (s *Segmenter) Read(text string) Reading {
 	r := Reading{pieces: pieces, main: make([]bool, len(pieces))}
 	n := markMain(pieces, r.main)
 	r.Words = make([]Word, 0, n)
-	at := 0
+	at, inRun := 0, false
 	for i, p := range pieces {
 		if !r.main[i] {
 			continue
 		}
 		end := at + utf8.RuneCountInString(p.Str)
-		if last := len(r.Words) - 1; last >= 0 && isWordRun(p.Str) && isWordRun(r.Words[last].Text) {
-			w := &r.Words[last]
+		goesOn := inRun
+		if inRun = isWordRun(p.Str); inRun && goesOn {
+			w := &r.Words[len(r.Words)-1]
 			w.Text, w.End = text[p.Start-len(w.Text):p.End], end
 		} else {
 			r.Words = append(r.Words, Word{Text: p.Str, Start: at, End: end})

@@ -1,0 +1,57 @@
+package eval
+
+import "strings"
+
+// Masked is one text after masking.
+type Masked struct {
+	Text string
+	// Replaced is the number of pieces that were replaced.
+	Replaced int
+}
+
+// Masking is how well personal data was found (脱敏).
+type Masking struct {
+	// Secrets is the number of strings that must not survive, Kept how many did, and Recall
+	// the share that is gone.
+	Secrets, Kept int
+	Recall        float64
+	// Clean is the number of rows without secrets, False the number of pieces replaced in
+	// them, and FalsePer1000 the pieces for 1,000 such rows. What is replaced in a row with
+	// secrets is not judged: people do not list all that a masker may rightly find.
+	Clean, False int
+	FalsePer1000 float64
+}
+
+// Mask measures masked texts beside the secrets of their rows. A secret survives when it
+// stands in the masked text, also with white space or hyphens put in or left out.
+func Mask(secrets [][]string, masked []Masked) Masking {
+	var m Masking
+	for i, list := range secrets {
+		if len(list) == 0 {
+			m.Clean++
+			m.False += masked[i].Replaced
+			continue
+		}
+		text := squeeze(masked[i].Text)
+		for _, s := range list {
+			m.Secrets++
+			if strings.Contains(text, squeeze(s)) || strings.Contains(masked[i].Text, s) {
+				m.Kept++
+			}
+		}
+	}
+	m.Recall = ratio(m.Secrets-m.Kept, m.Secrets)
+	m.FalsePer1000 = ratio(1000*m.False, m.Clean)
+	return m
+}
+
+// squeeze drops what people put between the digits of a number.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '\t', '\n', '\r', '\u3000', '\u00a0', '-', '－', '—':
+			return -1
+		}
+		return r
+	}, s)
+}
