@@ -31,8 +31,8 @@ type Link struct {
 // Sort orders hits. Ties are broken by post ID, ascending.
 type Sort string
 
-// The orders: newest publication first, best match first, gravest first (score,
-// then newest).
+// The orders: newest publication first (to the millisecond), best match first (see
+// RelevanceTitle; then newest), gravest first (score, then newest).
 const (
 	SortTime      Sort = "time"
 	SortRelevance Sort = "relevance"
@@ -121,7 +121,8 @@ type Tokenizer interface {
 type Index interface {
 	// Put writes documents by Doc.Post.ID and keeps the larger Version. It keeps an
 	// EventID that a Link has set. All succeed or an error is returned; then some may
-	// be written all the same, and writing again is harmless.
+	// be written all the same, and writing again is harmless. One document that CheckDoc
+	// refuses makes the whole Put CodeInvalid: check before, and dead-letter it.
 	Put(ctx context.Context, docs []Doc) error
 	// Link sets the event of posts. Posts that do not exist are passed over.
 	Link(ctx context.Context, links []Link) error
@@ -130,7 +131,7 @@ type Index interface {
 	// Search answers a question. Pages are stable: posts that arrive while a reader
 	// pages neither repeat nor hide another, however deep.
 	Search(ctx context.Context, s Search) (Result, error)
-	// Get returns one post, or CodeNotFound.
+	// Get returns one post, or CodeNotFound. Get, Existing and Members see what Search sees.
 	Get(ctx context.Context, id string) (Hit, error)
 	// Existing returns those of the IDs that the index holds, with their Versions.
 	Existing(ctx context.Context, ids []string) (map[string]int64, error)
