@@ -35,7 +35,8 @@ func Mask(secrets [][]string, masked []Masked) Masking {
 		text := squeeze(masked[i].Text)
 		for _, s := range list {
 			m.Secrets++
-			if strings.Contains(text, squeeze(s)) || strings.Contains(masked[i].Text, s) {
+			squeezed := squeeze(s)
+			if strings.Contains(masked[i].Text, s) || squeezed != "" && strings.Contains(text, squeezed) {
 				m.Kept++
 			}
 		}

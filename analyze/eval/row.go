@@ -41,6 +41,8 @@ type Row struct {
 	Reposts     int       `json:"reposts"`
 	// RepostDelays are the seconds from publication to each repost, ascending.
 	RepostDelays []float64 `json:"repost_delays_s"`
+	// Peer is what a published system answered on the row, empty when the file has none.
+	Peer string `json:"peer_svm"`
 	// Secrets are the strings that masking must not leave; nil when the row has none.
 	Secrets []string `json:"secrets"`
 
@@ -267,6 +269,31 @@ func ReadLookalikes(r io.Reader) ([]Lookalike, error) {
 			return errors.New("a and b must be the IDs of two posts")
 		}
 		all = append(all, l)
+		return nil
+	})
+	return all, err
+}
+
+// HumanReply is what another team said of a reply, with the ID of its row: yes or no.
+type HumanReply struct {
+	Line      int    `json:"-"`
+	ID        Text   `json:"id"`
+	Complete  *Grade `json:"complete"`
+	Explained *Grade `json:"explained"`
+}
+
+// ReadHumanReplies reads such judgements, one a line.
+func ReadHumanReplies(r io.Reader) ([]HumanReply, error) {
+	var all []HumanReply
+	err := eachLine(r, func(line int, b []byte) error {
+		h := HumanReply{}
+		if err := decode(b, &h); err != nil {
+			return err
+		}
+		if h.Line = line; h.ID == "" || h.Complete == nil || h.Explained == nil || max(*h.Complete, *h.Explained) > 1 {
+			return errors.New("id, complete (0 or 1) and explained (0 or 1) are needed")
+		}
+		all = append(all, h)
 		return nil
 	})
 	return all, err
