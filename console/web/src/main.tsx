@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { Failure } from "./api/client";
 import { App } from "./app";
+import { markDocument } from "./catalogue/language";
 import "./styles/base.css";
 import "./styles/parts.css";
 
@@ -28,6 +29,7 @@ const client: QueryClient = new QueryClient({
   },
 });
 
+markDocument();
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -32,7 +32,13 @@ export function setLanguage(to: Language): void {
   } catch {
     // storage is blocked: the choice lasts as long as the page
   }
+  markDocument();
   for (const tell of listeners) tell();
+}
+
+/** markDocument tells the browser, and with it screen readers and fonts, the language. */
+export function markDocument(): void {
+  document.documentElement.lang = chosen;
 }
 
 /** fill replaces {name} by the parameter of that name. */

@@ -86,7 +86,7 @@ function Head({ found: c, session }: { found: Schemas["CaseDetail"]; session: Se
 function Reasons({ found: c }: { found: Schemas["CaseDetail"] }) {
   const t = useT();
   return (
-    <section className="panel" aria-labelledby="case-reasons">
+    <section className="panel case-reasons" aria-labelledby="case-reasons">
       <h2 id="case-reasons">{t("case.reasons")}</h2>
       {c.reasons.length === 0 && <p className="quiet">{t("case.no_reasons")}</p>}
       <ul className="plain">

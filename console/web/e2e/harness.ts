@@ -1,0 +1,124 @@
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { afterAll, describe } from "vitest";
+
+// The tests drive a browser against a running server with demonstration data:
+//
+//	HUIYING_E2E_URL       address of the server, for example http://127.0.0.1:8080
+//	HUIYING_E2E_STAFF     name:password of a user of each role; the unit's user is
+//	HUIYING_E2E_UNIT      that of 区城管委, which leads the cases about gas
+//	HUIYING_E2E_LEADER
+//	HUIYING_E2E_ADMIN
+//	HUIYING_E2E_CHROMIUM  the browser's program; /usr/bin/chromium when unset
+//
+// Without the address they are skipped with a word, or fail where
+// HUIYING_TEST_SERVERS=required is set.
+
+export type Who = "staff" | "unit" | "leader" | "admin";
+
+export const base = process.env["HUIYING_E2E_URL"] ?? "";
+const program = process.env["HUIYING_E2E_CHROMIUM"] ?? "/usr/bin/chromium";
+
+if (base === "") {
+  const reason = "HUIYING_E2E_URL is not set: no server to drive a browser against";
+  if (process.env["HUIYING_TEST_SERVERS"] === "required") throw new Error(reason);
+  console.warn(`SKIPPED: ${reason}`);
+}
+
+/** browserTest groups tests that need the server and the browser. */
+export const browserTest = describe.skipIf(base === "");
+
+const flags = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+let browser: Browser | undefined;
+
+async function launched(): Promise<Browser> {
+  return (browser ??= await chromium.launch({ executablePath: program, args: flags }));
+}
+
+afterAll(async () => {
+  await browser?.close();
+  browser = undefined;
+});
+
+export const desktop = { width: 1440, height: 900 };
+export const phone = { width: 390, height: 844 };
+
+export type Visit = { page: Page; context: BrowserContext; faults: string[]; outside: string[] };
+
+/** visit opens a fresh browser profile, signed in when who is given. It notes errors of
+ * the pages and requests to other servers; both have to stay empty. */
+export async function visit(who?: Who, viewport = desktop): Promise<Visit> {
+  const context = await (await launched()).newContext({ viewport, locale: "zh-CN", timezoneId: "America/New_York" });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const outside: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    // The browser itself reports every answer of 400 and above; those are part of the flow.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) faults.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith("data:")) outside.push(request.url());
+  });
+  if (who) {
+    const { name, password } = account(who);
+    const answer = await context.request.post(`${base}/api/v1/session`, { data: { name, password } });
+    if (!answer.ok()) throw new Error(`sign in as ${who}: ${answer.status()} ${await answer.text()}`);
+  }
+  return { page, context, faults, outside };
+}
+
+export function account(who: Who): { name: string; password: string } {
+  const variable = `HUIYING_E2E_${who.toUpperCase()}`;
+  const [name, password] = (process.env[variable] ?? "").split(":");
+  if (!name || !password) throw new Error(`${variable} is not name:password`);
+  return { name, password };
+}
+
+/** wider is by how many pixels a page is wider than the window. */
+export function wider(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+/** go opens a page of the application and waits until it shows something. */
+export async function go(page: Page, path: string): Promise<void> {
+  await page.goto(base + path);
+  await page.locator("main").waitFor();
+  await page.waitForFunction(() => document.querySelector(".loading") === null);
+}
+
+/** openFirstPost and openFirstCase go the way a person goes. */
+export async function openFirstPost(page: Page): Promise<void> {
+  await go(page, "/search?sort=risk");
+  await page.locator(".hit h3 a").first().click();
+  await page.locator(".assessment").waitFor();
+}
+
+export async function openFirstCase(page: Page): Promise<void> {
+  await go(page, "/cases");
+  await page.locator(".case-row h2 a").first().click();
+  await page.locator(".deadlines").waitFor();
+}
+
+/** pushUrgent makes a push key as the administrator and pushes a grave post about gas with
+ * it. It returns the title of the post. */
+export async function pushUrgent(): Promise<string> {
+  const { context } = await visit("admin");
+  const made = await context.request.post(`${base}/api/v1/keys`, { data: { source: "e2e" } });
+  if (!made.ok()) throw new Error(`make a key: ${made.status()} ${await made.text()}`);
+  const { secret } = (await made.json()) as { secret: string };
+  const pick = (n: number) => Array.from({ length: n }, () => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 3000))).join("");
+  const mark = pick(6);
+  const title = `和平里${mark}小区燃气泄漏`;
+  const text = `${pick(40)}。和平里北街${mark}楼道燃气泄漏，气味浓烈，已有两人中毒送医，老人孩子很多，请立即抢修！${pick(40)}`;
+  const pushed = await context.request.post(`${base}/api/v1/posts`, {
+    headers: { Authorization: `Bearer ${secret}` },
+    data: { id: `e2e-${Date.now()}`, title, text, channel: "hotline_12345", published_at: new Date().toISOString() },
+  });
+  if (pushed.status() !== 202) throw new Error(`push: ${pushed.status()} ${await pushed.text()}`);
+  await context.close();
+  return title;
+}
