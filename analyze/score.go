@@ -119,6 +119,9 @@ func (s *Scorer) one(m opinion.Message) (r scored) {
 	as, doc := s.analyze(post)
 	at := s.now()
 	s.metrics.seconds.Observe(at.Sub(start).Seconds())
+	if err := opinion.CheckDoc(doc); err != nil { // no index would ever take it, and its batch would be tried for ever
+		return scored{cause: "unindexable", reason: err.Error()}
+	}
 	value, err := opinion.Encode(opinion.Assessed{Post: post, Assessment: as, AssessedAt: at.UTC()})
 	if err != nil {
 		return scored{cause: "too_large", reason: err.Error()}

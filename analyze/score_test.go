@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -79,14 +80,17 @@ func TestScorerSetsPoisonAside(t *testing.T) {
 		return analyze(p)
 	}
 	future := opinion.Message{Topic: opinion.TopicPosts, Value: []byte(`{"v":99,"kind":"post","data":{}}`)}
-	batch := []opinion.Message{{Topic: opinion.TopicPosts, Value: []byte("no json")}, good[0], future, good[1], good[2]}
+	ancient := post(4, "", "路灯不亮")
+	ancient.PublishedAt = time.Date(1066, 10, 14, 0, 0, 0, 0, time.UTC)
+	batch := []opinion.Message{{Topic: opinion.TopicPosts, Value: []byte("no json")}, good[0], future, good[1], good[2], encoded(ancient)[0]}
 	if err := s.Handle(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
 	reasons := log.dead[opinion.TopicPosts]
-	if len(reasons) != 3 || !slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(r, "index out of range") }) ||
-		!slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(r, "from the future") }) {
-		t.Errorf("dead letters %q, want the garbage, the future version and the panic", reasons)
+	if len(reasons) != 4 || !slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(r, "index out of range") }) ||
+		!slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(r, "from the future") }) ||
+		!slices.ContainsFunc(reasons, func(r string) bool { return strings.Contains(r, "year 1066") }) {
+		t.Errorf("dead letters %q, want the garbage, the future version, the panic and what no index takes", reasons)
 	}
 	if len(index.docs) != 2 {
 		t.Errorf("%d documents, want the two good posts", len(index.docs))
