@@ -47,26 +47,30 @@ func (r *runner) demo(ctx context.Context, say func(format string, args ...any))
 	if !r.probe.await(ctx) {
 		return nil
 	}
+	if err := r.demoTakeIn(ctx); err != nil {
+		return err
+	}
 	accounts, err := r.demoAccounts(ctx)
 	if err != nil {
 		return fmt.Errorf("make demonstration accounts: %w", err)
+	}
+	r.sayAccounts(accounts, say)
+	return nil
+}
+
+// demoTakeIn takes the demonstration posts in, unless it has done so before.
+func (r *runner) demoTakeIn(ctx context.Context) error {
+	const job = "demo"
+	if done, err := r.parts.store.Progress(ctx, job); err != nil || done != "" {
+		return err
 	}
 	posts, err := demoPosts(time.Now())
 	if err != nil {
 		return fmt.Errorf("read demonstration posts: %w", err)
 	}
-	const job = "demo"
-	if done, err := r.parts.store.Progress(ctx, job); err != nil || done != "" {
-		r.sayAccounts(accounts, say)
-		return err
-	}
 	if _, err := r.intake.Accept(ctx, posts, opinion.IntakeOptions{}); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
 		return fmt.Errorf("take in demonstration posts: %w", err)
 	}
-	r.sayAccounts(accounts, say)
 	return r.parts.store.SetProgress(ctx, job, "done")
 }
 

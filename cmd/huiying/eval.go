@@ -113,8 +113,11 @@ func runEval(ctx context.Context, cfg config, task string, files evalFiles, asJS
 		return err
 	}
 	result, err := eval.Run(ctx, task, models, in)
-	if err != nil {
+	if opinion.CodeOf(err) == opinion.CodeInvalid {
 		return fmt.Errorf("%s: %w", files.data, err)
+	}
+	if err != nil {
+		return err
 	}
 	if files.predictions != "" {
 		if err := writePredictions(files.predictions, result.Predictions); err != nil {
@@ -164,7 +167,7 @@ func maskedText(s string) eval.Masked {
 	if counts.Total() == 0 {
 		return eval.Masked{Text: s}
 	}
-	return eval.Masked{Text: masked, Replaced: counts.Total()}
+	return eval.Masked{Text: masked, Replaced: counts.AddTo(nil)}
 }
 
 // readEval reads all input files of a task, and the SHA-256 of the data.
