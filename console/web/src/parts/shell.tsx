@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Link, NavLink, useNavigate } from "react-router";
-import { useCaseNews, useCaseTotal, useSignOut, type Permission, type Session } from "../api/queries";
+import { useCaseNews, useCaseTotal, useSignOut, useStats, type Permission, type Session } from "../api/queries";
 import { setLanguage, useT, type Key } from "../catalogue/language";
 
 const places: { to: string; label: Key; permission: Permission }[] = [
@@ -36,13 +36,26 @@ export function Shell({ session, children }: { session: Session; children: React
   );
 }
 
-/** Waiting is how many cases wait for the person's own role. */
+/** Waiting is how many cases wait for the person: those to sign that the unit leads, or
+ * those to review. */
 function Waiting({ session }: { session: Session }) {
+  if (session.role === "unit") return <ToSign unit={session.unit ?? ""} />;
+  return session.role === "staff" ? <ToReview /> : null;
+}
+
+function ToSign({ unit }: { unit: string }) {
+  const n = useStats().data?.units.find((u) => u.unit === unit)?.to_sign ?? 0;
+  return <Badge n={n} label="nav.waiting.to_sign" />;
+}
+
+function ToReview() {
+  return <Badge n={useCaseTotal({ state: "review" }).data ?? 0} label="nav.waiting.review" />;
+}
+
+function Badge({ n, label }: { n: number; label: Key }) {
   const t = useT();
-  const state = session.role === "unit" ? "to_sign" : "review";
-  const total = useCaseTotal({ state }).data ?? 0;
-  if (total === 0 || session.role === "leader") return null;
-  return <span className="count" title={t(`nav.waiting.${state}`, { n: total })}><span className="unseen">{t(`nav.waiting.${state}`, { n: total })}</span><span aria-hidden="true">{total}</span></span>;
+  if (n === 0) return null;
+  return <span className="count" title={t(label, { n })}><span className="unseen">{t(label, { n })}</span><span aria-hidden="true">{n}</span></span>;
 }
 
 function Person({ session }: { session: Session }) {

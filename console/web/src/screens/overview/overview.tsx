@@ -29,17 +29,18 @@ export default function Overview({ session }: { session: Session }) {
 
 function Figures({ stats, session }: { stats: Schemas["Stats"]; session: Session }) {
   const { cases, posts } = stats;
+  const own = session.role === "unit";
   return (
     <>
-      <CaseFigures cases={cases} />
+      <CaseFigures cases={cases} own={own} />
       {posts && <PostFigures posts={posts} />}
-      <UnitTable units={stats.units} own={session.role === "unit"} />
+      {!own && <UnitTable units={stats.units} />}
       <TopicTable posts={posts} cases={cases} />
     </>
   );
 }
 
-function CaseFigures({ cases }: { cases: Schemas["CaseStats"] }) {
+function CaseFigures({ cases, own }: { cases: Schemas["CaseStats"]; own: boolean }) {
   const t = useT();
   const figures = [
     ["overdue", cases.overdue, "/cases?tab=overdue"],
@@ -59,6 +60,7 @@ function CaseFigures({ cases }: { cases: Schemas["CaseStats"] }) {
           </li>
         ))}
       </ul>
+      {own && <p className="quiet figures-foot">{t("overview.units.foot")}</p>}
     </section>
   );
 }

@@ -11,12 +11,12 @@ function Count({ n, to, bad = false }: { n: number; to: string; bad?: boolean })
 }
 
 /** UnitTable counts the cases that each unit leads. */
-export function UnitTable({ units, own }: { units: readonly Schemas["UnitStats"][]; own: boolean }) {
+export function UnitTable({ units }: { units: readonly Schemas["UnitStats"][] }) {
   const t = useT();
   const names = useNames();
   return (
     <section className="panel" aria-labelledby="units-title">
-      <h2 id="units-title">{t(own ? "overview.own_unit" : "overview.units")}</h2>
+      <h2 id="units-title">{t("overview.units")}</h2>
       {units.length === 0 ? <p className="quiet">{t("overview.no_cases")}</p> : (
         <div className="table-box" role="group" tabIndex={0} aria-labelledby="units-title">
           <table>
@@ -40,7 +40,7 @@ export function UnitTable({ units, own }: { units: readonly Schemas["UnitStats"]
           </table>
         </div>
       )}
-      {!own && units.length > 0 && <p className="quiet">{t("overview.units.foot")}</p>}
+      {units.length > 0 && <p className="quiet">{t("overview.units.foot")}</p>}
     </section>
   );
 }
