@@ -2,7 +2,9 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -236,6 +238,9 @@ func (w *writer) masking(m *Masking) {
 		return
 	}
 	w.line("\n%d of %d secrets survived. %d pieces were replaced in %d rows without secrets.", m.Kept, m.Secrets, m.False, m.Clean)
+	for _, kind := range slices.Sorted(maps.Keys(m.FalseByKind)) {
+		w.line("- %s: %d", kind, m.FalseByKind[kind])
+	}
 }
 
 // cell makes a string safe within a table.

@@ -306,7 +306,7 @@ func decode(b []byte, to any) error {
 	}
 	if err := json.Unmarshal(b, to); err != nil {
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
-			return fmt.Errorf("%s: a %s cannot be used there", e.Field, e.Value)
+			return fmt.Errorf("%s: a JSON %s cannot be used there", strings.ReplaceAll(e.Field, "Labels.", ""), e.Value)
 		}
 		return fmt.Errorf("is no JSON object: %w", err)
 	}

@@ -102,13 +102,24 @@ func runMask(ctx context.Context, m Models, in Input) (*Result, error) {
 		title, text := m.Mask(row.Title), m.Mask(row.Text)
 		r.Predictions = append(r.Predictions, maskOut{row.ID, title.Text, text.Text})
 		secrets = append(secrets, row.Secrets)
-		masked = append(masked, Masked{title.Text + "\x00" + text.Text, title.Replaced + text.Replaced})
+		masked = append(masked, both(title, text))
 		r.Labelled += int(b2f(len(row.Secrets) > 0))
 	}
 	k := Mask(secrets, masked)
 	r.Masking = &k
 	r.Metrics = []Metric{{"recall", k.Recall}, {"false_per_1000", k.FalsePer1000}}
 	return r, nil
+}
+
+// both joins title and text with a sign that no secret holds.
+func both(title, text Masked) Masked {
+	m := Masked{Text: title.Text + "\x00" + text.Text, Replaced: map[string]int{}}
+	for _, part := range []Masked{title, text} {
+		for kind, n := range part.Replaced {
+			m.Replaced[kind] += n
+		}
+	}
+	return m
 }
 
 type replyOut struct {
