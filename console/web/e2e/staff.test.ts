@@ -18,11 +18,11 @@ browserTest("staff", () => {
     expect(await page.locator(".hit mark.m-hit").first().textContent()).toContain("停");
 
     await openFirstPost(page);
-    const reason = page.locator(".reason").first();
+    const reason = page.locator("button.reason").first();
     const words = (await reason.locator(".reason-words").textContent()) ?? "";
     await reason.hover();
     const lit = page.locator("mark.m-lit");
-    expect(await lit.count()).toBeGreaterThan(0);
+    await lit.first().waitFor();
     expect(words).toContain(((await lit.first().textContent()) ?? "").slice(0, 1));
     expect([faults, outside]).toEqual([[], []]);
   });

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { Schemas } from "../api/client";
 import { language, named, useT } from "../catalogue/language";
 import { RiskBadge } from "./badges";
@@ -40,6 +40,11 @@ export function AssessmentPanel({ assessment: a, lit, light }: Props) {
       light(next ?? id);
     },
   });
+  const row = (id: Lit, evidence: readonly { word: string }[], name: ReactNode, figure: ReactNode) => {
+    const cells = <><span className="reason-name">{name}</span><span className="reason-words">{words(evidence)}</span>{figure}</>;
+    if (evidence.length === 0) return <div className="reason reason-silent">{cells}</div>;
+    return <button type="button" className="reason" {...reason(id)}>{cells}</button>;
+  };
   const factors = a.factors.map((f, i) => ({ ...f, id: `factor:${i}` })).sort((x, y) => Math.abs(y.points) - Math.abs(x.points));
   return (
     <section className="panel assessment">
@@ -53,11 +58,9 @@ export function AssessmentPanel({ assessment: a, lit, light }: Props) {
       {factors.length === 0 ? <p className="quiet">{t("post.no_factors")}</p> : (
         <ul className="reasons">
           {factors.map((f) => (
-            <li key={f.id}><button type="button" className="reason" {...reason(f.id)}>
-              <span className="reason-name">{named("factor", f.name)}{f.kind && <span className="quiet"> {f.kind}</span>}</span>
-              <span className="reason-words">{words(f.evidence)}</span>
-              <span className={f.points < 0 ? "reason-points reason-less" : "reason-points"}>{f.points > 0 ? "+" : ""}{formatPoints(f.points)}</span>
-            </button></li>
+            <li key={f.id}>{row(f.id, f.evidence,
+              <>{named("factor", f.name)}{f.kind && <span className="quiet"> {f.kind}</span>}</>,
+              <span className={f.points < 0 ? "reason-points reason-less" : "reason-points"}>{f.points > 0 ? "+" : ""}{formatPoints(f.points)}</span>)}</li>
           ))}
         </ul>
       )}
@@ -65,11 +68,7 @@ export function AssessmentPanel({ assessment: a, lit, light }: Props) {
       {a.topics.length === 0 && <p className="quiet">{t("post.no_topics")}</p>}
       <ul className="reasons">
         {a.topics.map((f, i) => (
-          <li key={f.topic}><button type="button" className="reason" {...reason(`topic:${i}`)}>
-            <span className="reason-name">{names.topic(f.topic)}</span>
-            <span className="reason-words">{words(f.evidence)}</span>
-            <span className="reason-points">{percent(f.probability)}</span>
-          </button></li>
+          <li key={f.topic}>{row(`topic:${i}`, f.evidence, names.topic(f.topic), <span className="reason-points">{percent(f.probability)}</span>)}</li>
         ))}
       </ul>
       <dl className="facts assessment-facts">
