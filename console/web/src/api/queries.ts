@@ -88,8 +88,9 @@ export function useSearch(q: string, sort: SearchSort) {
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.next,
-    staleTime: 30_000,
-    refetchOnWindowFocus: false,
+    // Reading a long list again would ask for all its pages; new posts are noticed by
+    // useMatchCount instead.
+    staleTime: Infinity,
   });
 }
 
