@@ -107,7 +107,8 @@ type contact struct {
 }
 
 type consoleConfig struct {
-	SecureCookies bool `yaml:"secure_cookies" doc:"Mark the session cookie Secure. Set it behind TLS."`
+	SecureCookies  bool     `yaml:"secure_cookies" doc:"Mark the session cookie Secure. Set it behind TLS."`
+	TrustedProxies []string `yaml:"trusted_proxies" doc:"Networks (10.0.0.0/8) whose X-Forwarded-For is believed when failed sign-ins are counted by address."`
 }
 
 type retentionConfig struct {

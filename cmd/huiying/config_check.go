@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -66,6 +67,9 @@ func check(c config) error {
 	if c.Notify.Email.Host != "" && c.Notify.Email.From == "" {
 		add("notify.email.from", "is empty; e-mail needs a sender address")
 	}
+	if _, err := c.Console.proxies(); err != nil {
+		add("console.trusted_proxies", "%v; write networks such as 10.0.0.0/8", err)
+	}
 	if c.Retention.Log <= 0 {
 		add("retention.log", "%v is not positive", c.Retention.Log)
 	}
@@ -74,6 +78,19 @@ func check(c config) error {
 	}
 	checkParts(add, c)
 	return errors.Join(bad...)
+}
+
+// proxies reads the networks of the trusted proxies.
+func (c consoleConfig) proxies() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, s := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
 }
 
 // checkParts refuses an instance of some roles on embedded parts: the others could not

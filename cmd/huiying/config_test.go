@@ -60,6 +60,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{name: "every bad value at once", flag: map[string]string{"listen": "8080", "roles": "ingset", "log.level": "loud"}, want: []string{"HOST:PORT", "ingset", "analyze", "loud"}},
 		{name: "roles on embedded parts", flag: map[string]string{"roles": "alert"}, want: []string{"kafka.brokers", "elastic.urls", "postgres.url"}},
 		{name: "list of objects", env: map[string]string{"HUIYING_NOTIFY_CONTACTS": "x"}, want: []string{"HUIYING_NOTIFY_CONTACTS", "configuration file"}},
+		{name: "proxies", flag: map[string]string{"console.trusted_proxies": "10.0.0.1"}, want: []string{"console.trusted_proxies", "10.0.0.0/8"}},
 		{name: "mail without sender", flag: map[string]string{"notify.email.host": "mail"}, want: []string{"notify.email.from"}},
 		{name: "database address", env: map[string]string{"HUIYING_POSTGRES_URL": "mysql://u:secret@h/d"}, want: []string{"postgres.url", "postgres://"}},
 	} {

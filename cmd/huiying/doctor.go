@@ -122,6 +122,9 @@ func (e *examination) policy(p *parts) {
 	e.ok("dictionary", "%d words of the policy beside the general ones; 区房管局物业收费 is cut as %q", len(analyze.DomainWords(pol)), p.segmenter.Tokens("区房管局物业收费"))
 }
 
+// doctorPatience is how long a log that does not answer is waited for; serve waits on.
+const doctorPatience = 10 * time.Second
+
 // servers looks at store, index and log, and then at what flows.
 func (e *examination) servers(ctx context.Context, p *parts) {
 	if err := p.openStore(ctx); err != nil {
@@ -137,7 +140,9 @@ func (e *examination) servers(ctx context.Context, p *parts) {
 		}
 	}
 	before := time.Now()
-	if err := p.openLog(ctx); err != nil {
+	opening, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	if err := p.openLog(opening); err != nil {
 		e.fail("log", err)
 		return
 	}

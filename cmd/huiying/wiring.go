@@ -114,7 +114,11 @@ func (p *parts) alert() (stage, error) {
 
 // console builds the pages and their API.
 func (p *parts) console() (http.Handler, error) {
-	cfg := console.Config{PublicURL: p.cfg.PublicURL, SecureCookies: p.cfg.Console.SecureCookies}
+	proxies, err := p.cfg.Console.proxies()
+	if err != nil {
+		return nil, err
+	}
+	cfg := console.Config{PublicURL: p.cfg.PublicURL, SecureCookies: p.cfg.Console.SecureCookies, TrustedProxies: proxies}
 	return console.New(cfg, p.store, p.index, p.policy, p.status, web.FS(), time.Now, p.logger, p.registry)
 }
 
