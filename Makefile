@@ -24,7 +24,7 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json console/openapi.json $(WEB_SOURCES)
 	cd $(WEB) && npm run --silent build
 	@touch $@
 

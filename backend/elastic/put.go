@@ -181,10 +181,8 @@ func (x *Index) putOnce(ctx context.Context, items []*putItem) ([]*putItem, erro
 		}
 		ops[i] = it.op
 	}
-	for _, m := range slices.Sorted(maps.Keys(months)) {
-		if err := x.ensureMonth(ctx, m); err != nil {
-			return nil, err
-		}
+	if err := x.ensureMonths(ctx, slices.Sorted(maps.Keys(months))); err != nil {
+		return nil, err
 	}
 	if err := x.bulk(ctx, ops); err != nil {
 		return nil, err

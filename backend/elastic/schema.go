@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/huiying/huiying/opinion"
 )
 
@@ -62,6 +64,19 @@ func (x *Index) createIndex(ctx context.Context, index string, aliases ...string
 		return fmt.Errorf("make index %s: %w", index, err)
 	}
 	return nil
+}
+
+// monthsAtOnce is how many indexes are asked for at a time: an import of many years
+// needs one for each month, and the cluster works on several requests together.
+const monthsAtOnce = 8
+
+func (x *Index) ensureMonths(ctx context.Context, months []string) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(monthsAtOnce)
+	for _, m := range months {
+		g.Go(func() error { return x.ensureMonth(ctx, m) })
+	}
+	return g.Wait()
 }
 
 // ensureMonth makes the index of a month unless it is known to exist.
