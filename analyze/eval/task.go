@@ -83,6 +83,17 @@ func needText(r *Row) error {
 	return nil
 }
 
+// CheckTexts tells the first row that has neither title nor text, as an *opinion.Error that
+// names its line.
+func CheckTexts(rows []Row) error {
+	for i := range rows {
+		if err := needText(&rows[i]); err != nil {
+			return badLine(rows[i].Line, err)
+		}
+	}
+	return nil
+}
+
 func needID(r *Row) error {
 	if r.ID == "" {
 		return errors.New("id is missing: events are compared by the IDs of their posts")

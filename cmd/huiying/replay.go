@@ -159,6 +159,9 @@ func replayPosts(ctx context.Context, cfg config, r replayOptions) (posts []opin
 	if r.file != "" {
 		err = readRowsFile(r.file, func(in io.Reader) error {
 			rows, err := eval.ReadRows(in, timestamp.Parse)
+			if err == nil {
+				err = eval.CheckTexts(rows)
+			}
 			for _, row := range rows[:min(len(rows), r.limit)] {
 				posts = append(posts, row.Post())
 			}
