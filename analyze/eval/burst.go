@@ -35,10 +35,10 @@ func (c Cascade) small() bool { return max(c.Reposts, len(c.Delays)) <= bigCasca
 
 // Warning is how early bursts were called (早期预警).
 type Warning struct {
-	// Big is the number of cascades that passed 500 recorded reposts, Called the share of
-	// them that was called before that.
-	Big    int
-	Called float64
+	// Big is the number of cascades that passed 500 recorded reposts, InTime of those that
+	// were called before that, and Called their share.
+	Big, InTime int
+	Called      float64
 	// LeadMedian is the median over the called of the seconds from the call to half of their
 	// recorded reposts; negative when the call came after.
 	LeadMedian float64
@@ -82,7 +82,8 @@ func Warn(cascades []Cascade) Warning {
 			w.FalseCalls++
 		}
 	}
-	w.Called = ratio(len(leads), w.Big)
+	w.InTime = len(leads)
+	w.Called = ratio(w.InTime, w.Big)
 	if len(leads) > 0 {
 		w.LeadMedian = median(leads)
 	}

@@ -270,7 +270,7 @@ func TestWarningByHand(t *testing.T) {
 	near(t, "called", w.Called, 0.5)
 	near(t, "lead", w.LeadMedian, 250)
 	near(t, "false calls a day", w.FalsePerDay, 2.0/10)
-	if w.Big != 4 || w.Late != 1 || w.FalseCalls != 2 {
+	if w.Big != 4 || w.InTime != 2 || w.Late != 1 || w.FalseCalls != 2 {
 		t.Errorf("%+v", w)
 	}
 }

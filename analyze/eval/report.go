@@ -229,8 +229,9 @@ func (w *writer) warning(m *Warning) {
 	if m == nil {
 		return
 	}
-	w.line("\n%d cascades passed %d recorded reposts; %d of them were called only after that. %d false calls in %s days.",
-		m.Big, bigCascade, m.Late, m.FalseCalls, figure(math.Round(m.Days)))
+	w.line("\n%d cascades passed %d recorded reposts: %d were called before that, %d only after, %d never. %d others were called that never passed %d, in %.0f days.",
+		m.Big, bigCascade, m.InTime, m.Late, m.Big-m.InTime-m.Late, m.FalseCalls, bigCascade, m.Days)
+	w.line("Of the calls in time and the false ones, %s were in time.", figure(ratio(m.InTime, m.InTime+m.FalseCalls)))
 }
 
 func (w *writer) masking(m *Masking) {

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huiying/huiying/analyze"
+	"github.com/huiying/huiying/analyze/burst"
 	"github.com/huiying/huiying/analyze/eval"
 	"github.com/huiying/huiying/analyze/segment"
 	masking "github.com/huiying/huiying/ingest/mask"
@@ -145,9 +146,19 @@ func evalModels(pol *policy.Policy, scratch string) (eval.Models, error) {
 		return eval.Models{}, fmt.Errorf("open segmenter: %w", err)
 	}
 	analyzer := analyze.NewAnalyzer(seg, pol)
+	bursts, err := burst.New(burst.Assumed())
+	if err != nil {
+		return eval.Models{}, fmt.Errorf("burst policy: %w", err)
+	}
 	return eval.Models{
 		Assess: func(r eval.Row) opinion.Assessment { a, _ := analyzer.Assess(r.Post()); return a },
-		Mask:   maskedText,
+		Burst: func(r eval.Row) *float64 {
+			if at, called := bursts.CallIn(r.RepostDelays); called {
+				return &at
+			}
+			return nil
+		},
+		Mask: maskedText,
 		Events: func(ctx context.Context, rows []eval.Row) ([]string, error) {
 			posts := make([]opinion.Post, len(rows))
 			for i, r := range rows {
