@@ -76,12 +76,9 @@ var _ opinion.Index = (*Index)(nil)
 // directory must exist. The tokenizer cuts the words of questions and must be the one
 // that cut the posts.
 func OpenIndex(path string, tok opinion.Tokenizer) (*Index, error) {
-	write, err := openDB(path, true)
+	write, err := openIndexFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
-	}
-	if err := migrateIndex(write, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open index: %w", err), write.Close())
 	}
 	x, err := OpenIndexReader(path, tok)
 	if err != nil {
@@ -89,6 +86,23 @@ func OpenIndex(path string, tok opinion.Tokenizer) (*Index, error) {
 	}
 	x.write = write
 	return x, nil
+}
+
+// openIndexFile makes the file and its tables, one process at a time: SQLite refuses
+// those that switch a new file to write-ahead logging at the same moment, and does not
+// make them wait.
+func openIndexFile(path string) (*sql.DB, error) {
+	unlock, err := lockFile(context.Background(), path+".lock")
+	if err != nil {
+		return nil, err
+	}
+	write, err := openDB(path, true)
+	if err == nil {
+		if err = migrateIndex(write, path); err != nil {
+			err = errors.Join(err, write.Close())
+		}
+	}
+	return write, errors.Join(err, unlock())
 }
 
 // OpenIndexReader opens an existing index for searching only, beside a process that

@@ -16,7 +16,7 @@ import (
 // collections, up to a bound. GOGC and GOMEMLIMIT win.
 const (
 	collectAt = 400       // per cent of the live heap
-	heapBound = 192 << 20 // bytes; near it collections come as often as needed
+	heapBound = 128 << 20 // bytes; near it collections come as often as needed
 )
 
 func tuneCollector() {
