@@ -157,7 +157,7 @@ func TestBCubedByHand(t *testing.T) {
 	predicted := map[Text]string{
 		"1": "x", "2": "x", "3": "y", // gold A = 1 2 3; x also holds 9, which no gold event lists
 		"9": "x", "4": "z", "5": "z", // gold B = 4 5, open; z also holds 8
-		"8": "z", "7": "w",
+		"8": "z", "7": "w", "6": "v", "0": "v",
 	}
 	pairs := []Lookalike{{A: "1", B: "9"}, {A: "1", B: "4"}, {A: "8", B: "5"}, {A: "7", B: "3"}}
 	c, err := BCubed(predicted, []GoldEvent{gold(true, "1", "2", "3"), gold(false, "4", "5")}, pairs)
@@ -168,7 +168,7 @@ func TestBCubedByHand(t *testing.T) {
 	near(t, "recall", c.Recall, (2.0/3+2.0/3+1.0/3+1+1)/5)
 	near(t, "F1", c.F1, 2*c.Precision*c.Recall/(c.Precision+c.Recall))
 	near(t, "look-alikes joined", c.Joined, 0.5)
-	if c.Events != 4 || c.Several != 2 || c.Largest != 3 || c.Judged != 5 {
+	if c.Events != 5 || c.Several != 3 || c.Largest != 3 || c.Judged != 5 {
 		t.Errorf("%+v", c)
 	}
 	if c.Worst[0].Posts != 3 || c.Worst[0].Pieces != 2 {
@@ -260,6 +260,7 @@ func TestWarningByHand(t *testing.T) {
 	w := Warn([]Cascade{
 		{day(1), 1000, ramp(1000), at(100)},  // half is 500: lead 400
 		{day(2), 1001, ramp(1001), at(401)},  // half is 501: lead 100
+		{day(2), 1000, ramp(1000), at(500)},  // at the 500th, just in time, when half have come: lead 0
 		{day(3), 800, ramp(800), at(501)},    // passed 500 at 501: too late
 		{day(4), 800, ramp(800), nil},        // missed
 		{day(5), 500, ramp(500), at(3)},      // never passed 500: false
@@ -267,12 +268,17 @@ func TestWarningByHand(t *testing.T) {
 		{day(11), 100, ramp(100), nil},       // rightly silent
 		{time.Time{}, 100, ramp(100), at(1)}, // no time: false, and no day
 	})
-	near(t, "called", w.Called, 0.5)
-	near(t, "lead", w.LeadMedian, 250)
+	near(t, "called", w.Called, 3.0/5)
+	near(t, "lead", w.LeadMedian, 100)
 	near(t, "false calls a day", w.FalsePerDay, 2.0/10)
-	if w.Big != 4 || w.InTime != 2 || w.Late != 1 || w.FalseCalls != 2 {
+	if w.Big != 5 || w.InTime != 3 || w.Late != 1 || w.FalseCalls != 2 {
 		t.Errorf("%+v", w)
 	}
+}
+
+func TestMedianOfTwoIsTheirMean(t *testing.T) {
+	near(t, "median", median([]float64{5, 1}), 3)
+	near(t, "median", median([]float64{9, 1, 2}), 2)
 }
 
 func TestWarningWithoutBigOnes(t *testing.T) {

@@ -63,7 +63,7 @@ func fakeAssess(r Row) opinion.Assessment {
 	n := int(r.Text[0] - '0')
 	return opinion.Assessment{
 		Topic:  fmt.Sprintf("t%d", n),
-		Topics: []opinion.TopicScore{{Topic: fmt.Sprintf("t%d", n), Probability: 0.75}, {Topic: "t1"}, {Topic: "t2"}},
+		Topics: []opinion.TopicScore{{Topic: fmt.Sprintf("t%d", n), Probability: 0.75}, {Topic: "t1"}, {Topic: "t2"}, {Topic: "t7"}},
 		Risk:   opinion.Risk(n), Score: float64(30 * n), Kinds: []string{"K2"}, Sentiment: -1, Intent: "投诉",
 		Factors: []opinion.Factor{{Name: "term", Points: 8, Evidence: []opinion.Evidence{{Span: opinion.Span{Start: 0, End: 1}, Word: "x"}}}},
 	}
@@ -73,8 +73,8 @@ func TestTopic31(t *testing.T) {
 	in := Input{Rows: rows(t, `{"text":"0","topic":"t0"}`, ``, `{"text":"3","topic":"t2"}`, `{"text":"1"}`, `{"text":"2","topic":""}`, `{"text":"0","topic":"t9"}`)}
 	r, metrics, predictions := run(t, "topic31", Models{Assess: fakeAssess}, in)
 	expect(t, metrics, `{"task":"topic31","rows":5,"labelled":3,"accuracy":0.3333333333333333,"top3":0.6666666666666666}`, predictions,
-		`{"topic":"t0","top3":["t0","t1","t2"]}`, `{"topic":"t3","top3":["t3","t1","t2"]}`, `{"topic":"t1","top3":["t1","t2"]}`,
-		`{"topic":"t2","top3":["t2","t1"]}`, `{"topic":"t0","top3":["t0","t1","t2"]}`)
+		`{"topic":"t0","top3":["t0","t1","t2"]}`, `{"topic":"t3","top3":["t3","t1","t2"]}`, `{"topic":"t1","top3":["t1","t2","t7"]}`,
+		`{"topic":"t2","top3":["t2","t1","t7"]}`, `{"topic":"t0","top3":["t0","t1","t2"]}`)
 	near(t, "ECE", r.Parts[0].Calibration.ECE, 0.75-1.0/3)
 	if got := r.Parts[0].Worst; len(got) != 2 || got[0].Line != 3 || got[1].Line != 6 {
 		t.Errorf("worst by line: %+v", got)
@@ -95,6 +95,19 @@ func TestRisk(t *testing.T) {
 	}
 	if p.Worst[0].Line != 4 || p.Worst[1].Line != 3 {
 		t.Errorf("the farthest first: %+v", p.Worst)
+	}
+}
+
+// Of two risks that are one grade off, a miss at 30 of 100 is surer than a false alarm at 60.
+func TestWorstRisksAreThoseThatTheModelWasSurestOf(t *testing.T) {
+	in := Input{Rows: rows(t, `{"text":"2","risk":1}`, `{"text":"1","risk":2}`, `{"text":"3","risk":2}`)}
+	r, _, _ := run(t, "risk", Models{Assess: fakeAssess}, in)
+	var lines []int
+	for _, m := range r.Parts[0].Worst {
+		lines = append(lines, m.Line)
+	}
+	if d := cmp.Diff([]int{3, 2, 1}, lines); d != "" {
+		t.Error(d)
 	}
 }
 
