@@ -1,0 +1,115 @@
+package reply
+
+// empty tells that the reply has nothing but frame: no substance, nothing told, nobody
+// named to turn to instead. A telephone number beside a transfer is frame too.
+func (m *Model) empty(r *reading) bool {
+	return r.solid < m.rules.MinSubstance && r.count(told) == 0 && r.count(settling) == 0 &&
+		(r.count(referral) == 0 || r.has(Transfer))
+}
+
+// evasive tells that the reply sends the citizen elsewhere and does nothing itself.
+func (m *Model) evasive(r *reading) bool {
+	if r.count(told)+r.count(settling) > 0 || r.count(substance) > 0 && some(r.did) {
+		return false
+	}
+	if r.has(Disclaimer) {
+		return r.facts < m.rules.FactsFull && !some(r.will)
+	}
+	return r.count(referral) > 0 && !r.has(Transfer) && r.solid < 2*m.rules.MinSubstance
+}
+
+func some(of []bool) bool {
+	for _, x := range of {
+		if x {
+			return true
+		}
+	}
+	return false
+}
+
+// explained grades facts, rules and their basis.
+func (m *Model) explained(r *reading) int {
+	signs := len(r.hits[Finding]) + len(r.hits[Cause]) + len(r.hits[Figure])
+	switch {
+	case r.has(Law) && r.solid >= 2*m.rules.FactsPart:
+		return 2
+	case r.facts >= m.rules.FactsFull && signs >= 2:
+		return 2
+	case r.has(Law), r.facts >= m.rules.FactsPart && signs > 0, r.facts >= m.rules.FactsFull/2:
+		return 1
+	case r.has(Finding) && r.solid >= m.rules.FactsPart:
+		return 1
+	}
+	return 0
+}
+
+// action grades what was or will be done. It is concrete when the sentence names who or
+// when, or when several things were done.
+func (m *Model) action(r *reading) int {
+	done, concrete, planned := 0, false, false
+	for i, p := range r.pieces {
+		if r.did[i] {
+			done++
+			concrete = concrete || r.inSentence(p, i, func(s string) bool { return actor.MatchString(s) || dated.MatchString(s) })
+		}
+		planned = planned || r.will[i] && r.inSentence(p, i, dated.MatchString)
+	}
+	switch {
+	case done > 1, concrete, planned:
+		return 2
+	case done > 0, some(r.will), r.has(Settled), r.has(Advice), r.has(Contact), r.count(told) > 0, r.count(referral) > 0:
+		return 1
+	}
+	return 0
+}
+
+// inSentence asks for something in any piece of the sentence of piece i.
+func (r *reading) inSentence(p piece, i int, holds func(string) bool) bool {
+	for ; i > 0 && r.pieces[i-1].sentence == p.sentence; i-- {
+	}
+	for ; i < len(r.pieces) && r.pieces[i].sentence == p.sentence; i++ {
+		if r.roles[i] != frame && holds(r.text[r.pieces[i].from:r.pieces[i].to]) {
+			return true
+		}
+	}
+	return false
+}
+
+// relevance grades by the words that reply and post share outside of the frame.
+func (m *Model) relevance(r *reading, shared []span) int {
+	pairs := 0
+	for _, w := range shared {
+		pairs += max(r.at[w.to]-r.at[w.from]-1, 1)
+	}
+	switch {
+	case pairs >= m.rules.SharedFull && r.solid+r.count(settling) > 0:
+		return 2
+	case pairs > 0, r.solid >= m.rules.MinSubstance, r.count(told) > 0:
+		return 1
+	}
+	return 0
+}
+
+// completeness grades by the share of demands that are met. An assertion that all is well,
+// without what was found or done, meets a demand only in part; so does sending the citizen
+// elsewhere.
+func (m *Model) completeness(q Quality, r *reading) int {
+	if q.Empty || r.solid < m.rules.MinSubstance && r.count(settling)+r.count(told) == 0 {
+		return 0
+	}
+	met := 0
+	for _, d := range q.Demands {
+		if d.Met {
+			met++
+		}
+	}
+	switch {
+	case met == 0 && q.Relevance < 2:
+		return 0
+	case q.Evasive || q.Explained == 0 && q.Action < 2:
+		return 1
+	case float64(met) >= m.rules.MetFull*float64(len(q.Demands)):
+		return 2
+	}
+	return 1
+}
