@@ -81,6 +81,28 @@ func onServers(t *testing.T) *installation {
 	return i
 }
 
+// TestPartsOneByOne turns off one embedded part at a time: each address is independent.
+func TestPartsOneByOne(t *testing.T) {
+	whole := onServers(t)
+	for _, part := range []string{"KAFKA", "ELASTIC", "POSTGRES"} {
+		t.Run(part, func(t *testing.T) {
+			i := embedded(t)
+			for _, e := range whole.env {
+				if strings.HasPrefix(e, "HUIYING_"+part) {
+					i.env = append(i.env, e)
+				}
+			}
+			s := i.serve()
+			if code := s.push(i.key("weibo"), gravePost); code != http.StatusAccepted {
+				t.Fatalf("push: %d", code)
+			}
+			i.eventually("a case", func() bool { return len(i.cases()) == 1 })
+			i.eventually("a hit", func() bool { return i.search("幼儿园").Total == 1 })
+			s.stop()
+		})
+	}
+}
+
 func (i *installation) command(ctx context.Context, args ...string) *exec.Cmd {
 	i.t.Helper()
 	path, err := binary()

@@ -18,6 +18,7 @@ import (
 	"github.com/huiying/huiying/analyze"
 	"github.com/huiying/huiying/analyze/burst"
 	"github.com/huiying/huiying/analyze/eval"
+	"github.com/huiying/huiying/analyze/reply"
 	"github.com/huiying/huiying/analyze/segment"
 	masking "github.com/huiying/huiying/ingest/mask"
 	"github.com/huiying/huiying/ingest/normalise"
@@ -150,8 +151,15 @@ func evalModels(pol *policy.Policy, scratch string) (eval.Models, error) {
 	if err != nil {
 		return eval.Models{}, fmt.Errorf("burst policy: %w", err)
 	}
+	replies := reply.New(reply.Assumed())
 	return eval.Models{
 		Assess: func(r eval.Row) opinion.Assessment { a, _ := analyzer.Assess(r.Post()); return a },
+		Reply: func(r eval.Row) eval.ReplyQuality {
+			q := replies.Assess(r.Title, r.Text, r.Reply)
+			return eval.ReplyQuality{
+				Relevance: q.Relevance, Completeness: q.Completeness, Explained: q.Explained, Action: q.Action, Empty: q.Empty, Evasive: q.Evasive,
+			}
+		},
 		Burst: func(r eval.Row) *float64 {
 			if at, called := bursts.CallIn(r.RepostDelays); called {
 				return &at

@@ -43,9 +43,9 @@ const (
 
 func evalPosts(t *testing.T) string {
 	return rowsFile(t, "posts.jsonl",
-		`{"id":"3","title":"漏水","text":"`+evalLeak+`","published_at":"2026-03-03","topic":"urban.utility","risk":1,"repost_delays_s":[]`+evalNames+`}`,
-		`{"id":"1","title":"漏水","text":"`+evalLeak+`","published_at":"2026-03-01 08:00","topic":"urban.utility","risk":2,"repost_delays_s":[1]`+evalNames+`}`,
-		`{"id":"2","title":"路灯","text":"`+evalLamp+`","published_at":"2026-03-02","repost_delays_s":[1,2]}`)
+		`{"id":"3","title":"漏水","text":"`+evalLeak+`","published_at":"2026-03-03","topic":"urban.utility","risk":1,"reply":"您好，已转有关部门办理。","repost_delays_s":[]`+evalNames+`}`,
+		`{"id":"1","title":"漏水","text":"`+evalLeak+`","published_at":"2026-03-01 08:00","topic":"urban.utility","risk":2,"reply":"您好，已转有关部门办理。","repost_delays_s":[1]`+evalNames+`}`,
+		`{"id":"2","title":"路灯","text":"`+evalLamp+`","published_at":"2026-03-02","reply":"您好，已转有关部门办理。","repost_delays_s":[1,2]}`)
 }
 
 // metricsOf are the names of the table of `huiying eval --help`.
@@ -151,6 +151,8 @@ func TestEvalOnRealMessages(t *testing.T) {
 		switch task {
 		case "events":
 			args, rows = []string{"--data", file("messages_2019.jsonl"), "--gold", file("events_dev.jsonl"), "--lookalikes", file("not_events_dev.jsonl")}, 4326
+		case "reply":
+			args, rows = []string{"--data", file("reply_labels_dev.jsonl")}, 140
 		case "burst":
 			args, rows = []string{"--data", file("spread_2010_2014.jsonl")}, 500
 		}
