@@ -20,7 +20,7 @@ func guesses(name string, model func(Models) func(Row) Guess) func(context.Conte
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			all[i] = f(in.Rows[i])
+			all[i] = f(in.Rows[i].blind())
 			predictions[i] = labelOut{all[i].Label, finite(all[i].Probability)}
 		}
 		items := collect(in.Rows, textLabel(func(l *Labels) *string { return l.Label }), func(i int) (string, float64) {

@@ -8,7 +8,8 @@ import (
 
 // Models are the functions that are measured. One that is nil does not exist in this
 // release; its tasks are refused. All but Events are called for one row after the other,
-// in the order of the file, and must not keep what they are given.
+// in the order of the file, and must not keep what they are given. The rows that they see
+// are blind: labels, readings, the answers of another system and secrets are taken out.
 type Models struct {
 	// Assess judges a post: tasks topic31, risk, kinds, sentiment and intent.
 	Assess func(Row) opinion.Assessment
@@ -20,8 +21,7 @@ type Models struct {
 	Reply func(Row) ReplyQuality
 	// Burst follows a cascade in time and gives the delay in seconds at which it calls a
 	// burst, nil when it never does. It must decide at each instant from the reposts up to
-	// then only; neither Row.Reposts, Row.Likes and Row.Comments, which are final counts, nor
-	// Row.Label are for it.
+	// then only. Row.Reposts, Row.Likes and the like, which are final counts, are taken out.
 	Burst func(Row) *float64
 	// Mask masks one text as ingest would.
 	Mask func(text string) Masked

@@ -128,6 +128,19 @@ func (r Row) Post() opinion.Post {
 	return p
 }
 
+// blind is the row as a model may see it: without anything that people or another system
+// said of it.
+func (r Row) blind() Row {
+	r.Labels, r.A, r.B, r.Peer, r.Secrets = Labels{}, nil, nil, "", nil
+	return r
+}
+
+// withoutCounts leaves out what is known of a post only when its time is over.
+func (r Row) withoutCounts() Row {
+	r.Likes, r.Dislikes, r.Comments, r.Reposts = 0, 0, 0, 0
+	return r
+}
+
 // unknownTime stands for the publication of rows that do not tell, as receipt does in
 // the product; it is fixed so that a run can be repeated.
 var unknownTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -23,7 +23,11 @@ func TestFiguresOfThePublishedSystemAreRecomputed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Run(t.Context(), "topic7", Models{Topic7: func(r Row) Guess { return Guess{r.Peer, math.NaN()} }}, Input{Rows: list})
+	peer := map[int]string{}
+	for _, row := range list {
+		peer[row.Line] = row.Peer
+	}
+	r, err := Run(t.Context(), "topic7", Models{Topic7: func(r Row) Guess { return Guess{peer[r.Line], math.NaN()} }}, Input{Rows: list})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func assessments(ctx context.Context, m Models, rows []Row) ([]opinion.Assessmen
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		out[i] = m.Assess(rows[i])
+		out[i] = m.Assess(rows[i].blind())
 	}
 	return out, nil
 }

@@ -318,3 +318,35 @@ func TestReportsQuoteOnlyWhenAsked(t *testing.T) {
 		}
 	}
 }
+
+func TestModelsSeeNoLabels(t *testing.T) {
+	in := Input{Rows: rows(t, `{"id":"1","text":"0","reply":"r","label":"x","topic":"x","risk":1,"kinds":["K1"],"sentiment":1,"intent":"x",`+
+		`"relevance":1,"completeness":1,"explained":1,"action":1,"empty":1,"evasive":1,"a":{},"b":{},"peer_svm":"x","secrets":["0"],`+
+		`"likes":1,"dislikes":1,"comments":1,"reposts":1,"repost_delays_s":[1]}`)}
+	seen := 0
+	check := func(r Row) {
+		seen++
+		want := Row{Line: 1, ID: "1", Text: "0", Reply: "r", Likes: r.Likes, Dislikes: r.Likes, Comments: r.Likes, Reposts: r.Likes, RepostDelays: []float64{1}}
+		if d := cmp.Diff(want, r); d != "" {
+			t.Error(d)
+		}
+	}
+	m := all()
+	m.Assess = func(r Row) opinion.Assessment { check(r); return opinion.Assessment{} }
+	m.Topic7 = func(r Row) Guess { check(r); return Guess{} }
+	m.Emotion = m.Topic7
+	m.Reply = func(r Row) ReplyQuality { check(r); return ReplyQuality{} }
+	m.Burst = func(r Row) *float64 {
+		if check(r); r.Likes != 0 {
+			t.Error("a model of bursts sees counts of the end")
+		}
+		return nil
+	}
+	m.Events = func(_ context.Context, rows []Row) ([]string, error) { check(rows[0]); return []string{"e"}, nil }
+	for _, name := range Tasks() {
+		run(t, name, m, in)
+	}
+	if in.Rows[0].Risk == nil || seen != len(Tasks())-1 { // all but mask, which sees texts only
+		t.Errorf("%d tasks showed a row; the rows are left as they were: %+v", seen, in.Rows[0])
+	}
+}
