@@ -115,7 +115,7 @@ func (r *reading) answer(all []Demand, in *grams) []Demand {
 func (r *reading) typed(q string) bool {
 	switch {
 	case asksWhen.MatchString(q):
-		return dated.MatchString(r.text)
+		return dated.in(r.text)
 	case asksNumber.MatchString(q):
 		return r.has(Figure)
 	case asksContact.MatchString(q):

@@ -13,7 +13,7 @@ func (m *Model) evasive(r *reading) bool {
 		return false
 	}
 	if r.has(Disclaimer) {
-		return r.facts < m.rules.FactsFull && !some(r.will)
+		return !some(r.will)
 	}
 	return r.count(referral) > 0 && !r.has(Transfer) && r.solid < 2*m.rules.MinSubstance
 }
@@ -50,9 +50,9 @@ func (m *Model) action(r *reading) int {
 	for i, p := range r.pieces {
 		if r.did[i] {
 			done++
-			concrete = concrete || r.inSentence(p, i, func(s string) bool { return actor.MatchString(s) || dated.MatchString(s) })
+			concrete = concrete || r.inSentence(p, i, func(s string) bool { return actor.in(s) || dated.in(s) })
 		}
-		planned = planned || r.will[i] && r.inSentence(p, i, dated.MatchString)
+		planned = planned || r.will[i] && r.inSentence(p, i, dated.in)
 	}
 	switch {
 	case done > 1, concrete, planned:

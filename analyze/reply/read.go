@@ -1,7 +1,6 @@
 package reply
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -48,8 +47,8 @@ func read(s *script) *reading {
 }
 
 // find notes where the pattern matches in a piece, and whether it does.
-func (r *reading) find(name ReasonName, pattern *regexp.Regexp, p piece) bool {
-	at := pattern.FindAllStringIndex(r.text[p.from:p.to], maxEvidence)
+func (r *reading) find(name ReasonName, c cue, p piece) bool {
+	at := c.all(r.text[p.from:p.to])
 	for _, m := range at {
 		if m[0] < m[1] {
 			r.hits[name] = append(r.hits[name], span{p.from + m[0], p.from + m[1]})
@@ -66,16 +65,15 @@ func (r *reading) note(name ReasonName, p piece) {
 // Chinese characters more it says something of its own.
 func (r *reading) classify(p piece) role {
 	text := plain(r.text[p.from:p.to])
-	if explained.MatchString(text) {
+	if explained.in(text) {
 		r.note(Process, p)
 		return told
 	}
 	rest, name := text, ReasonName("")
 	for _, f := range frames {
-		if left := f.pattern.ReplaceAllString(rest, ""); left != rest {
-			if rest = left; name == "" {
-				name = f.name
-			}
+		left, held := f.strip(rest)
+		if rest = left; held && name == "" {
+			name = f.name
 		}
 		if han(rest) < 4 {
 			break
@@ -85,16 +83,16 @@ func (r *reading) classify(p piece) role {
 	case name != "" && han(rest) < 4:
 		r.note(name, p)
 		return frame
-	case han(text) == 0 && !strings.ContainsAny(text, "*0123456789"), signature.MatchString(text):
+	case han(text) == 0 && !strings.ContainsAny(text, "*0123456789"), signature.in(text):
 		r.note(Courtesy, p)
 		return frame
-	case investigates.MatchString(text):
+	case investigates.in(text):
 		r.note(Process, p)
 		return looked
-	case settled.MatchString(text):
+	case settled.in(text):
 		r.note(Settled, p)
 		return settling
-	case refer.MatchString(text):
+	case refer.in(text):
 		return referral
 	}
 	return substance
@@ -123,12 +121,59 @@ func (r *reading) search(i int) {
 		return
 	}
 	r.solid += n
-	if r.will[i] = r.find(Plan, will, p); !r.will[i] {
-		r.did[i] = r.find(Done, did, p)
+	if !law.in(r.text[p.from:p.to]) {
+		r.acts(i)
 	}
 	if !r.will[i] && !r.did[i] {
 		r.facts += n
 	}
+}
+
+// acts notes what the piece says was or will be done.
+func (r *reading) acts(i int) {
+	p := r.pieces[i]
+	text := r.text[p.from:p.to]
+	if denied.in(text) || strings.HasPrefix(text, "请") {
+		return
+	}
+	if to := act(text, future, false); to > 0 {
+		r.will[i] = true
+		r.hits[Plan] = append(r.hits[Plan], span{p.from, p.from + to})
+	} else if to := act(text, past, true); to > 0 {
+		r.did[i] = true
+		r.hits[Done] = append(r.hits[Done], span{p.from, p.from + to})
+	}
+}
+
+// act finds an act after a mark of time, and returns where it ends, or 0. With only the past
+// to go by, it must be a step, or follow the mark within eight characters.
+func act(text string, mark cue, strict bool) int {
+	at := mark.all(text)
+	if len(at) == 0 {
+		return 0
+	}
+	start, last := at[0][0], rune(0)
+	for k, c := range text {
+		g := gram{last, c}
+		last = c
+		if k <= start || !steps[g] && !works[g] {
+			continue
+		}
+		if steps[g] || !strict || near(at, k) {
+			return k + len(string(c))
+		}
+	}
+	return 0
+}
+
+// near tells that a mark ends at most eight Chinese characters before byte k.
+func near(marks [][]int, k int) bool {
+	for _, m := range marks {
+		if k >= m[1] && k-m[1] <= 8*3 {
+			return true
+		}
+	}
+	return false
 }
 
 // count is how many pieces have a role.
