@@ -119,10 +119,19 @@ func names(factors []opinion.Factor, word string) bool {
 	return false
 }
 
-func TestReplayOfAPolicyWithItselfFindsNothing(t *testing.T) {
-	c := replayed(t, "--file", replayRows(t), "--policy-dir", draft(t, "alert.json", `"version": "`, `"version": "draft.`))
-	if c.CasesBefore != c.CasesAfter || c.CasesBefore == 0 || len(c.Gained)+len(c.Lost)+len(c.Moved) != 0 {
-		t.Errorf("%+v", c)
+func TestReplayByTheSameRulesFindsNothing(t *testing.T) {
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"--policy-dir", draft(t, "alert.json", `"version": "`, `"version": "draft.`)}, // another version, the same rules
+		{"--release", path},
+	} {
+		c := replayed(t, append(args, "--file", replayRows(t))...)
+		if c.CasesBefore != c.CasesAfter || c.CasesBefore == 0 || len(c.Gained)+len(c.Lost)+len(c.Moved) != 0 {
+			t.Errorf("%v: %+v", args, c)
+		}
 	}
 }
 
