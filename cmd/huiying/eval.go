@@ -58,8 +58,8 @@ none; here --data names the file of rows. Tasks, with the fields of a row that t
   mask       title, text; secrets           recall, false_per_1000
 
 For events, posts are fed in order of publication; --gold holds a line {"ids": […],
-"complete": true} for each case and --lookalikes a line {"a", "b"} for each pair of posts
-that are different cases. For reply, --gold may hold {"id", "complete", "explained"} of
+"complete": true} for each case (false: counts for recall only) and --lookalikes a line {"a", "b"} for each pair of posts
+that are different cases. The figure events counts events of one post too. For reply, --gold may hold {"id", "complete", "explained"} of
 another team.
 
 A burst counts as called when it is called before its 501st repost; the lead is the time from
