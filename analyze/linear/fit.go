@@ -1,0 +1,172 @@
+package linear
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Config is how a model is trained.
+type Config struct {
+	// Cost is C of the support vector machine: what an error costs beside a large weight.
+	Cost float64
+	// Features bounds the features of the model; those with the largest weights are kept
+	// and their weights learned anew. 0 keeps all.
+	Features int
+	// Epochs bounds the rounds of the solver.
+	Epochs int
+	// Extra is the scale of the caller's own numbers: a larger one makes their weights
+	// cheaper.
+	Extra float64
+	// Seed is of the order in which rows are taken.
+	Seed uint64
+}
+
+// fitted is a model before it is packed: weights in the space of vectors.
+type fitted struct {
+	selection
+	weights [][]float64 // by class: features, extras, bias
+}
+
+// Fit trains a model of so many classes on the labelled rows. Rows that are not labelled
+// take part only in how rare a feature is.
+func (c *Corpus) Fit(labels []Label, classes int, config Config) *Model {
+	return c.pack(c.fit(labels, classes, config), classes, config)
+}
+
+func (c *Corpus) fit(labels []Label, classes int, config Config) fitted {
+	seen := make([]bool, len(c.keys))
+	for _, l := range labels {
+		for _, k := range c.rows[l.Row] {
+			seen[k.feature] = true
+		}
+	}
+	f := fitted{selection: selectWhere(seen)}
+	f.weights = c.solve(labels, f.selection, classes, config)
+	if config.Features <= 0 || len(f.kept) <= config.Features {
+		return f
+	}
+	f.selection = c.strongest(f, config.Features)
+	f.weights = c.solve(labels, f.selection, classes, config)
+	return f
+}
+
+func selectWhere(wanted []bool) selection {
+	s := selection{slot: make([]int32, len(wanted))}
+	for i, want := range wanted {
+		s.slot[i] = -1
+		if want {
+			s.slot[i] = int32(len(s.kept))
+			s.kept = append(s.kept, int32(i))
+		}
+	}
+	return s
+}
+
+// strongest keeps the features that can move a margin most: the largest weight of any
+// class, as it counts in a text, times the square root of how many texts have it.
+func (c *Corpus) strongest(f fitted, n int) selection {
+	type ranked struct {
+		feature  int32
+		strength float64
+	}
+	all := make([]ranked, len(f.kept))
+	for at, feature := range f.kept {
+		largest := 0.0
+		for _, w := range f.weights {
+			largest = max(largest, math.Abs(w[at]))
+		}
+		all[at] = ranked{feature, largest * float64(c.idf[feature]) * math.Sqrt(float64(c.df[feature]))}
+	}
+	slices.SortFunc(all, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.feature, b.feature))
+	})
+	wanted := make([]bool, len(c.keys))
+	for _, r := range all[:n] {
+		wanted[r.feature] = true
+	}
+	return selectWhere(wanted)
+}
+
+func (c *Corpus) solve(labels []Label, s selection, classes int, config Config) [][]float64 {
+	p := &problem{size: len(s.kept) + c.extras, epochs: config.Epochs, seed: config.Seed}
+	for _, l := range labels {
+		if l.Weight <= 0 {
+			continue
+		}
+		p.vectors = append(p.vectors, c.vector(l.Row, s, float32(config.Extra)))
+		p.classes = append(p.classes, int32(l.Class))
+		p.costs = append(p.costs, config.Cost*l.Weight)
+	}
+	return p.solve(classes)
+}
+
+// margins are w·x of every class.
+func (f fitted) margins(v vector) []float64 {
+	out := make([]float64, len(f.weights))
+	for class, w := range f.weights {
+		sum := w[len(w)-1]
+		for _, k := range v {
+			sum += float64(w[k.feature] * float64(k.value))
+		}
+		out[class] = sum
+	}
+	return out
+}
+
+// Held is a labelled row with the margins of a model that had not seen it.
+type Held struct {
+	Label
+	Margins []float64
+}
+
+// CrossValidate trains once for each fold, on the labels of all other folds, and gives the
+// margins of the labels of that fold, in the order of labels. folds holds a number of each
+// label; a label of fold -1 is in every training set and is not measured. Rows that are
+// alike, or of one source, should be in one fold.
+func (c *Corpus) CrossValidate(labels []Label, folds []int, classes int, config Config) []Held {
+	out := make([]Held, len(labels))
+	for fold := range slices.Max(folds) + 1 {
+		var train []Label
+		for i, l := range labels {
+			if folds[i] != fold {
+				train = append(train, l)
+			}
+		}
+		f := c.fit(train, classes, config)
+		for i, l := range labels {
+			if folds[i] == fold {
+				out[i] = Held{l, f.margins(c.vector(l.Row, f.selection, float32(config.Extra)))}
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(h Held) bool { return h.Margins == nil })
+}
+
+// Temperature is the factor of margins with which their softmax is the likeliest for the
+// held rows (Guo et al. 2017, "On calibration of modern neural networks"), found by golden
+// section between 1/20 and 20. Rows without weight do not count.
+func Temperature(held []Held) float64 {
+	loss := func(logT float64) float64 {
+		t, sum := math.Exp(logT), 0.0
+		for _, h := range held {
+			highest, z := slices.Max(h.Margins), 0.0
+			for _, m := range h.Margins {
+				z += math.Exp(t * (m - highest))
+			}
+			sum += h.Weight * (math.Log(z) - t*(h.Margins[h.Class]-highest))
+		}
+		return sum
+	}
+	golden := (math.Sqrt(5) - 1) / 2
+	low, high := -math.Log(20), math.Log(20)
+	for range 60 {
+		a, b := high-golden*(high-low), low+golden*(high-low)
+		if loss(a) < loss(b) {
+			high = b
+		} else {
+			low = a
+		}
+	}
+	return math.Exp((low + high) / 2)
+}
