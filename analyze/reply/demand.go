@@ -33,10 +33,10 @@ const (
 
 var (
 	question = regexp.MustCompile(`吗|是否|能否|可否|如何|怎么|怎样|为什么|为何|多少|几时|何时|什么|哪里|哪个|哪些|哪家|有没有|能不能|可不可以|是不是|多久|呢$`)
-	request  = regexp.MustCompile(`(?:恳请|恳求|请求|请|希望|要求|建议|呼吁|盼望|强烈要求|望|能否)[^，。]{3,}`)
+	request  = regexp.MustCompile(`(?:^|[^申邀的按照合聘渴声])(?:恳请|恳求|请求|请|希望|要求|建议|呼吁|盼望|强烈要求|望|能否)[^，。]{3,}`)
 	numbered = regexp.MustCompile(`^(?:[（(]?(?:[一二三四五六七八九十]|\d{1,2})[)）、.．]|第[一二三四五六七八九十]|[一二三四五六]是|问题\d|其[一二三四])`)
 	// pleasantry asks for an answer or for attention, not for a thing.
-	pleasantry = regexp.MustCompile(`(?:请|望|盼|希望|恳请)[^，。]{0,16}(?:回复|答复|重视|关注|百忙|谅解|批评|理解|帮助|帮忙|解答|为盼|放心|领导|部门|体谅)[^，。]{0,6}$|请问$|谢谢|感谢|敬请`)
+	pleasantry = regexp.MustCompile(`(?:请|望|盼|希望|恳请)[^，。]{0,16}(?:回复|答复|重视|关注|百忙|谅解|批评|理解|帮助|帮忙|解答|为盼|放心|领导|部门|体谅)[^，。]{0,6}$|请问(?:一下)?$|谢谢|感谢|敬请`)
 	// What a question asks for.
 	asksWhen    = regexp.MustCompile(`何时|什么时候|几时|多久|哪年|哪一年|哪天|时间`)
 	asksNumber  = regexp.MustCompile(`多少|几个|几元|收费标准|价格`)
@@ -81,34 +81,42 @@ func demandKind(text string, p piece, inTitle bool, lists int) (DemandKind, bool
 	return "", false
 }
 
-// answer looks for the answer to each demand in the substance of the reply. A demand is met
-// when the reply speaks of what it names; one that asks for a date, a number or a place to
-// turn to also needs one of these.
-func (r *reading) answer(all []Demand, in *grams) []Demand {
-	for i := range all {
-		d := &all[i]
-		var at []int
-		total := 0
-		seen := map[gram]bool{}
-		eachGram(d.Point.Word, func(g gram, _ int) {
-			if seen[g] {
-				return
-			}
-			seen[g] = true
-			total++
-			if where, ok := (*in)[g]; ok {
-				at = append(at, where)
-			}
-		})
-		enough := len(at) >= 2 || len(at) >= 1 && (total <= 5 || r.typed(d.Point.Word))
-		d.Met = enough && !r.misses(d)
-		if d.Met {
-			for _, w := range r.join(at)[:min(3, len(r.join(at)))] {
-				d.Answer = append(d.Answer, r.evidence(w.from, w.to))
-			}
+// answer looks for the answer to each demand. A demand is met when the substance of the
+// reply speaks of what it names, or a heading does and substance follows; one that asks for
+// a date or a number also needs one of these.
+func (m *Model) answer(q *Quality, r *reading) {
+	headed := r.solid >= m.rules.FactsPart
+	for i := range q.Demands {
+		d := &q.Demands[i]
+		at, total := r.touch(d.Point.Word, headed)
+		enough := len(at) >= 2 || len(at) == 1 && (total <= 5 || d.Kind == Matter || r.typed(d.Point.Word))
+		if d.Met = enough && !q.Empty && !r.misses(d); !d.Met {
+			continue
+		}
+		words := r.join(at)
+		for _, w := range words[:min(3, len(words))] {
+			d.Answer = append(d.Answer, r.evidence(w.from, w.to))
 		}
 	}
-	return all
+}
+
+// touch is where the reply speaks of the words of a demand, and how many pairs of
+// characters these have.
+func (r *reading) touch(words string, headed bool) (at []int, total int) {
+	seen := map[gram]bool{}
+	eachGram(words, func(g gram, _ int) {
+		if seen[g] {
+			return
+		}
+		seen[g] = true
+		total++
+		if where, ok := r.substance[g]; ok {
+			at = append(at, where)
+		} else if where, ok := r.headings[g]; ok && headed {
+			at = append(at, where)
+		}
+	})
+	return at, total
 }
 
 // typed tells that the reply holds the kind of thing that a question asks for.

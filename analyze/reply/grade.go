@@ -7,15 +7,13 @@ func (m *Model) empty(r *reading) bool {
 		(r.count(referral) == 0 || r.has(Transfer))
 }
 
-// evasive tells that the reply sends the citizen elsewhere and does nothing itself.
-func (m *Model) evasive(r *reading) bool {
-	if r.count(told)+r.count(settling) > 0 || r.count(substance) > 0 && some(r.did) {
+// evasive tells that the reply sends the citizen elsewhere or disclaims the matter, and
+// neither does anything nor explains why.
+func (m *Model) evasive(r *reading, explained int) bool {
+	if r.count(told)+r.count(settling) > 0 || some(r.did) || some(r.will) || explained > 1 {
 		return false
 	}
-	if r.has(Disclaimer) {
-		return !some(r.will)
-	}
-	return r.count(referral) > 0 && !r.has(Transfer) && r.solid < 2*m.rules.MinSubstance
+	return r.has(Disclaimer) || r.count(referral) > 0 && !r.has(Transfer) && r.solid < 2*m.rules.MinSubstance
 }
 
 func some(of []bool) bool {
@@ -81,18 +79,19 @@ func (m *Model) relevance(r *reading, shared []span) int {
 	for _, w := range shared {
 		pairs += max(r.at[w.to]-r.at[w.from]-1, 1)
 	}
+	answers := r.solid + r.count(settling) + r.count(told)
 	switch {
-	case pairs >= m.rules.SharedFull && r.solid+r.count(settling) > 0:
+	case pairs >= m.rules.SharedFull && answers > 0, pairs > 0 && r.count(settling) > 0:
 		return 2
-	case pairs > 0, r.solid >= m.rules.MinSubstance, r.count(told) > 0:
+	case pairs > 0, r.solid >= m.rules.MinSubstance, r.count(told)+r.count(settling) > 0:
 		return 1
 	}
 	return 0
 }
 
-// completeness grades by the share of demands that are met. An assertion that all is well,
-// without what was found or done, meets a demand only in part; so does sending the citizen
-// elsewhere.
+// completeness grades by the share of demands that are met, and by how. An assertion that
+// all is well, without what was found or done, meets a demand only in part; so does sending
+// the citizen elsewhere.
 func (m *Model) completeness(q Quality, r *reading) int {
 	if q.Empty || r.solid < m.rules.MinSubstance && r.count(settling)+r.count(told) == 0 {
 		return 0
@@ -103,12 +102,13 @@ func (m *Model) completeness(q Quality, r *reading) int {
 			met++
 		}
 	}
+	share := float64(met) / max(float64(len(q.Demands)), 1)
 	switch {
 	case met == 0 && q.Relevance < 2:
 		return 0
-	case q.Evasive || q.Explained == 0 && q.Action < 2:
+	case q.Evasive:
 		return 1
-	case float64(met) >= m.rules.MetFull*float64(len(q.Demands)):
+	case share/2+float64(q.Explained+q.Action)/8 >= m.rules.Complete:
 		return 2
 	}
 	return 1

@@ -55,11 +55,11 @@ func eachGram(text string, do func(g gram, at int)) {
 	}
 }
 
-// gather adds the pairs of a piece to the substance.
-func (r *reading) gather(p piece) {
-	eachGram(r.text[p.from:p.to], func(g gram, at int) {
-		if _, ok := r.substance[g]; !ok {
-			r.substance[g] = p.from + at
+// gather adds the pairs of a piece.
+func (m grams) gather(text string, p piece) {
+	eachGram(text[p.from:p.to], func(g gram, at int) {
+		if _, ok := m[g]; !ok {
+			m[g] = p.from + at
 		}
 	})
 }

@@ -24,11 +24,13 @@ type reading struct {
 	hits   map[ReasonName][]span
 	// did and will tell which pieces say what was or will be done.
 	did, will []bool
-	// substance are the pairs of characters in pieces that are not frame, said where each
+	// substance are the pairs of characters in pieces that are not frame, and where each
 	// stands first.
 	substance grams
+	// headings are those of the pieces that only name the matter: what follows speaks to it.
+	headings grams
 	// solid and facts count the Chinese characters of substance, all and those besides
-	// actions; said those of substance and advice.
+	// actions.
 	solid, facts int
 }
 
@@ -36,7 +38,7 @@ type reading struct {
 type span struct{ from, to int }
 
 func read(s *script) *reading {
-	r := &reading{script: s, pieces: s.pieces(), hits: map[ReasonName][]span{}, substance: grams{}}
+	r := &reading{script: s, pieces: s.pieces(), hits: map[ReasonName][]span{}, substance: grams{}, headings: grams{}}
 	r.roles = make([]role, len(r.pieces))
 	r.did, r.will = make([]bool, len(r.pieces)), make([]bool, len(r.pieces))
 	for i, p := range r.pieces {
@@ -72,7 +74,10 @@ func (r *reading) classify(p piece) role {
 	rest, name := text, ReasonName("")
 	for _, f := range frames {
 		left, held := f.strip(rest)
-		if rest = left; held && name == "" {
+		if !held {
+			continue
+		}
+		if rest = left; name == "" {
 			name = f.name
 		}
 		if han(rest) < 4 {
@@ -82,6 +87,9 @@ func (r *reading) classify(p piece) role {
 	switch {
 	case name != "" && han(rest) < 4:
 		r.note(name, p)
+		if name == Receipt {
+			r.headings.gather(r.text, p)
+		}
 		return frame
 	case han(text) == 0 && !strings.ContainsAny(text, "*0123456789"), signature.in(text):
 		r.note(Courtesy, p)
@@ -89,7 +97,7 @@ func (r *reading) classify(p piece) role {
 	case investigates.in(text):
 		r.note(Process, p)
 		return looked
-	case settled.in(text):
+	case settled.in(text) && !denied.in(text):
 		r.note(Settled, p)
 		return settling
 	case refer.in(text):
@@ -107,7 +115,7 @@ func (r *reading) search(i int) {
 	}
 	n := han(r.text[p.from:p.to])
 	if role != looked {
-		r.gather(p)
+		r.substance.gather(r.text, p)
 	}
 	if r.find(Disclaimer, disclaimer, p) && role == referral {
 		r.roles[i], role = substance, substance

@@ -82,14 +82,16 @@ type Rules struct {
 	// explanation in part and in full, where there is a finding, a cause or a figure.
 	FactsPart int `json:"facts_part"`
 	FactsFull int `json:"facts_full"`
-	// MetFull is the share of the demand points that must be met for full completeness.
-	MetFull float64 `json:"met_full"`
-	Basis   string  `json:"basis"`
+	// Complete is what full completeness takes: half of it is the share of the demand points
+	// that are met, a quarter each the grades of explanation and action, which show that they
+	// are met in earnest; 1 is the most there is.
+	Complete float64 `json:"complete"`
+	Basis    string  `json:"basis"`
 }
 
 // Assumed are the rules that huiying proposes.
 func Assumed() Rules {
-	return Rules{MinSubstance: 6, SharedFull: 3, FactsPart: 12, FactsFull: 80, MetFull: 0.6, Basis: "assumption"}
+	return Rules{MinSubstance: 6, SharedFull: 2, FactsPart: 12, FactsFull: 80, Complete: 0.7, Basis: "assumption"}
 }
 
 // New makes a model of rules.
@@ -103,14 +105,16 @@ func (m *Model) Assess(title, text, reply string) Quality {
 	post := newScript(body)
 	q := Quality{}
 	shared := r.share(post)
-	q.Empty, q.Evasive = m.empty(r), m.evasive(r)
-	q.Demands = r.answer(demands(post, titleEnd(title)), &r.substance)
 	q.Explained = m.explained(r)
 	q.Action = m.action(r)
 	q.Relevance = m.relevance(r, shared)
+	q.Empty = m.empty(r)
+	q.Evasive = !q.Empty && m.evasive(r, q.Explained)
 	if q.Empty {
 		q.Relevance, q.Explained, q.Action = 0, 0, 0
 	}
+	q.Demands = demands(post, titleEnd(title))
+	m.answer(&q, r)
 	q.Completeness = m.completeness(q, r)
 	q.Reasons = r.reasons(shared)
 	return q
