@@ -27,7 +27,7 @@ var forbidden = []struct {
 
 // pure are the packages that decide: no clock, no I/O, no network.
 var pure = []string{
-	"analyze/event", "analyze/risk", "analyze/topic",
+	"analyze/burst", "analyze/eval", "analyze/event", "analyze/place", "analyze/reply", "analyze/risk", "analyze/topic",
 	"alert/deadline", "alert/route", "alert/workday",
 	"ingest/mask", "ingest/normalise",
 }
