@@ -89,27 +89,78 @@ func (m *Model) relevance(r *reading, shared []span) int {
 	return 0
 }
 
-// completeness grades by the share of demands that are met, and by how. An assertion that
-// all is well, without what was found or done, meets a demand only in part; so does sending
-// the citizen elsewhere.
-func (m *Model) completeness(q Quality, r *reading) int {
+// completeness grades by how much of the post is answered. Sending the citizen elsewhere
+// meets a demand only in part, and so does asserting that all is well without what was found
+// or done.
+func (m *Model) completeness(q Quality, r *reading, post *script) int {
 	if q.Empty || r.solid < m.rules.MinSubstance && r.count(settling)+r.count(told) == 0 {
 		return 0
 	}
+	covered := r.covered(post, q.Demands, r.solid >= m.rules.FactsPart)
+	switch {
+	case covered == 0 && q.Relevance < 2:
+		return 0
+	case q.Evasive || q.Explained == 0 && q.Action < 2:
+		return 1
+	case covered+float64(q.Action)*m.rules.ActionWorth-float64(max(len(q.Demands)-1, 0))*m.rules.DemandCost >= m.rules.Complete:
+		return 2
+	}
+	return 1
+}
+
+// covered is how much of the post the reply speaks to, 0 to 1: the mean of the shares of its
+// demand points that are met, of its sentences that are touched, and of the words that it
+// repeats.
+func (r *reading) covered(post *script, demands []Demand, headed bool) float64 {
 	met := 0
-	for _, d := range q.Demands {
+	for _, d := range demands {
 		if d.Met {
 			met++
 		}
 	}
-	share := float64(met) / max(float64(len(q.Demands)), 1)
-	switch {
-	case met == 0 && q.Relevance < 2:
-		return 0
-	case q.Evasive:
-		return 1
-	case share/2+float64(q.Explained+q.Action)/8 >= m.rules.Complete:
-		return 2
+	touched, sentences := r.sentences(post, headed)
+	said, words := r.repeated(post, headed)
+	return (share(met, len(demands)) + share(touched, sentences) + share(said, words)) / 3
+}
+
+func share(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }
+
+// sentences counts the sentences of the post of eight Chinese characters or more, and those
+// of which the reply takes up two pairs of characters.
+func (r *reading) sentences(post *script, headed bool) (touched, all int) {
+	pieces := post.pieces()
+	for i := 0; i < len(pieces); {
+		long, pairs := 0, 0
+		k := i
+		for ; k < len(pieces) && pieces[k].sentence == pieces[i].sentence; k++ {
+			words := post.text[pieces[k].from:pieces[k].to]
+			at, _ := r.touch(words, headed)
+			long, pairs = long+han(words), pairs+len(at)
+		}
+		if i = k; long < 8 {
+			continue
+		}
+		if all++; pairs >= 2 {
+			touched++
+		}
 	}
-	return 1
+	return touched, all
+}
+
+// repeated counts the pairs of characters that the post holds more than once, and those of
+// them that the reply holds too.
+func (r *reading) repeated(post *script, headed bool) (said, all int) {
+	times := map[gram]int{}
+	eachGram(post.text, func(g gram, _ int) { times[g]++ })
+	for g, n := range times {
+		if n < 2 {
+			continue
+		}
+		_, solid := r.substance[g]
+		_, named := r.headings[g]
+		if all++; solid || named && headed {
+			said++
+		}
+	}
+	return said, all
 }

@@ -132,7 +132,8 @@ func (r *reading) search(i int) {
 	if !law.in(r.text[p.from:p.to]) {
 		r.acts(i)
 	}
-	if !r.will[i] && !r.did[i] {
+	// What was done is a fact too when it is told with its figures.
+	if !r.will[i] && (!r.did[i] || figure.in(r.text[p.from:p.to])) {
 		r.facts += n
 	}
 }

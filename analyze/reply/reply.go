@@ -82,16 +82,18 @@ type Rules struct {
 	// explanation in part and in full, where there is a finding, a cause or a figure.
 	FactsPart int `json:"facts_part"`
 	FactsFull int `json:"facts_full"`
-	// Complete is what full completeness takes: half of it is the share of the demand points
-	// that are met, a quarter each the grades of explanation and action, which show that they
-	// are met in earnest; 1 is the most there is.
-	Complete float64 `json:"complete"`
-	Basis    string  `json:"basis"`
+	// Complete is how much of the post a reply must cover for full completeness, 0 to 1. Each
+	// grade of action adds ActionWorth to what it covers; each demand after the first takes
+	// off DemandCost, because each is one more that may be met in words only.
+	Complete    float64 `json:"complete"`
+	ActionWorth float64 `json:"action_worth"`
+	DemandCost  float64 `json:"demand_cost"`
+	Basis       string  `json:"basis"`
 }
 
 // Assumed are the rules that huiying proposes.
 func Assumed() Rules {
-	return Rules{MinSubstance: 6, SharedFull: 2, FactsPart: 12, FactsFull: 80, Complete: 0.7, Basis: "assumption"}
+	return Rules{MinSubstance: 6, SharedFull: 2, FactsPart: 12, FactsFull: 60, Complete: 0.7, ActionWorth: 0.125, DemandCost: 0.03, Basis: "assumption"}
 }
 
 // New makes a model of rules.
@@ -115,7 +117,7 @@ func (m *Model) Assess(title, text, reply string) Quality {
 	}
 	q.Demands = demands(post, titleEnd(title))
 	m.answer(&q, r)
-	q.Completeness = m.completeness(q, r)
+	q.Completeness = m.completeness(q, r, post)
 	q.Reasons = r.reasons(shared)
 	return q
 }
