@@ -26,6 +26,11 @@ type Word struct {
 // shared evenly among its characters and summed over each word, which is exact but for the
 // rounding: all words and the extras together give the margin.
 func (m *Model) Explain(t Text, class, limit int, s *Scratch) []Word {
+	return m.explain(t, limit, s, func(h hit) float32 { return m.gain(h, class, s) })
+}
+
+// explain shares what each hit gave out over the words.
+func (m *Model) explain(t Text, limit int, s *Scratch, gain func(hit) float32) []Word {
 	s.words = s.words[:0]
 	start := int32(0)
 	for _, end := range t.Cuts {
@@ -44,7 +49,7 @@ func (m *Model) Explain(t Text, class, limit int, s *Scratch) []Word {
 		for s.words[first].end <= h.start {
 			first++
 		}
-		each := m.gain(h, class, s) / float32(h.end-h.start)
+		each := gain(h) / float32(h.end-h.start)
 		for i := first; i < len(s.words) && s.words[i].start < h.end; i++ {
 			s.words[i].score += each * float32(min(h.end, s.words[i].end)-max(h.start, s.words[i].start))
 		}
