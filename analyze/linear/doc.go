@@ -11,7 +11,7 @@
 //	c := linear.NewCorpus(texts, spec, extras)             // features of all rows
 //	labels := []linear.Label{{Row: 0, Class: 2, Weight: 1}, …}
 //	cv := c.CrossValidate(labels, folds, classes, config)  // margins of rows not trained on
-//	m := c.Fit(labels, classes, config)                    // *Model
+//	m := c.Fit(labels, classes, config).Model()            // rounded to 8 bits
 //	m.Temperature = linear.Temperature(cv)                 // calibrated
 //	data, err := m.Encode(card)                            // the model file
 //

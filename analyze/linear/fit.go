@@ -22,26 +22,24 @@ type Config struct {
 	Seed uint64
 }
 
-// fitted is a model before it is packed: weights in the space of vectors.
-type fitted struct {
+// Fitted is a model before its weights are rounded: it judges rows of its corpus.
+type Fitted struct {
 	selection
+	corpus  *Corpus
+	config  Config
 	weights [][]float64 // by class: features, extras, bias
 }
 
 // Fit trains a model of so many classes on the labelled rows. Rows that are not labelled
 // take part only in how rare a feature is.
-func (c *Corpus) Fit(labels []Label, classes int, config Config) *Model {
-	return c.pack(c.fit(labels, classes, config), classes, config)
-}
-
-func (c *Corpus) fit(labels []Label, classes int, config Config) fitted {
+func (c *Corpus) Fit(labels []Label, classes int, config Config) *Fitted {
 	seen := make([]bool, len(c.keys))
 	for _, l := range labels {
 		for _, k := range c.rows[l.Row] {
 			seen[k.feature] = true
 		}
 	}
-	f := fitted{selection: selectWhere(seen)}
+	f := &Fitted{selection: selectWhere(seen), corpus: c, config: config}
 	f.weights = c.solve(labels, f.selection, classes, config)
 	if config.Features <= 0 || len(f.kept) <= config.Features {
 		return f
@@ -65,7 +63,7 @@ func selectWhere(wanted []bool) selection {
 
 // strongest keeps the features that can move a margin most: the largest weight of any
 // class, as it counts in a text, times the square root of how many texts have it.
-func (c *Corpus) strongest(f fitted, n int) selection {
+func (c *Corpus) strongest(f *Fitted, n int) selection {
 	type ranked struct {
 		feature  int32
 		strength float64
@@ -101,8 +99,9 @@ func (c *Corpus) solve(labels []Label, s selection, classes int, config Config) 
 	return p.solve(classes)
 }
 
-// margins are w·x of every class.
-func (f fitted) margins(v vector) []float64 {
+// Margins tells how far a row of the corpus is on the side of every class.
+func (f *Fitted) Margins(row int) []float64 {
+	v := f.corpus.vector(row, f.selection, float32(f.config.Extra))
 	out := make([]float64, len(f.weights))
 	for class, w := range f.weights {
 		sum := w[len(w)-1]
@@ -133,10 +132,10 @@ func (c *Corpus) CrossValidate(labels []Label, folds []int, classes int, config 
 				train = append(train, l)
 			}
 		}
-		f := c.fit(train, classes, config)
+		f := c.Fit(train, classes, config)
 		for i, l := range labels {
 			if folds[i] == fold {
-				out[i] = Held{l, f.margins(c.vector(l.Row, f.selection, float32(config.Extra)))}
+				out[i] = Held{l, f.Margins(l.Row)}
 			}
 		}
 	}

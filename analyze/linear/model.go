@@ -31,8 +31,9 @@ func (m *Model) Extras() int { return m.extras }
 // Features is the number of n-grams and words that the model knows.
 func (m *Model) Features() int { return len(m.keys) }
 
-// pack rounds the weights of a fitted model to 8 bits, in 127ths of the largest of its class.
-func (c *Corpus) pack(f fitted, classes int, config Config) *Model {
+// Model rounds the weights to 8 bits, in 127ths of the largest of their class.
+func (f *Fitted) Model() *Model {
+	c, classes := f.corpus, len(f.weights)
 	m := &Model{
 		Temperature: 1, spec: c.spec, classes: classes, extras: c.extras,
 		keys: make([]uint64, len(f.kept)), idf: make([]float32, len(f.kept)),
@@ -55,7 +56,7 @@ func (c *Corpus) pack(f fitted, classes int, config Config) *Model {
 			}
 		}
 		for e := range c.extras {
-			m.tail[e*classes+class] = float32(w[len(f.kept)+e] * config.Extra)
+			m.tail[e*classes+class] = float32(w[len(f.kept)+e] * f.config.Extra)
 		}
 		m.tail[c.extras*classes+class] = float32(w[len(w)-1])
 	}
