@@ -121,6 +121,11 @@ type selection struct {
 
 // vector makes the row's vector of the selected features, with extras times scale.
 func (c *Corpus) vector(row int, s selection, scale float32) vector {
+	return c.withExtras(c.plain(row, s), row, len(s.kept), scale)
+}
+
+// plain makes the row's vector of the selected features alone.
+func (c *Corpus) plain(row int, s selection) vector {
 	v := make(vector, 0, len(c.rows[row])+c.extras)
 	norm := 0.0
 	for _, k := range c.rows[row] {
@@ -136,11 +141,17 @@ func (c *Corpus) vector(row int, s selection, scale float32) vector {
 			v[i].value *= f
 		}
 	}
-	if c.extras > 0 {
-		for i, x := range c.extra[row] {
-			if x != 0 {
-				v = append(v, count{int32(len(s.kept) + i), x * scale})
-			}
+	return v
+}
+
+// withExtras adds the row's extras, times scale, as features from first.
+func (c *Corpus) withExtras(v vector, row, first int, scale float32) vector {
+	if c.extras == 0 {
+		return v
+	}
+	for i, x := range c.extra[row] {
+		if x != 0 {
+			v = append(v, count{int32(first + i), x * scale})
 		}
 	}
 	return v

@@ -18,6 +18,12 @@ type Config struct {
 	// Extra is the scale of the caller's own numbers: a larger one makes their weights
 	// cheaper.
 	Extra float64
+	// Latent is the number of dimensions of the latent space that helps to learn of words
+	// the labelled rows do not hold; 0 is none. All rows of the corpus shape it, so that a
+	// corpus with many unlabelled rows gains most.
+	Latent int
+	// Place is the scale of the place in the latent space, as Extra is.
+	Place float64
 	// Seed is of the order in which rows are taken.
 	Seed uint64
 }
@@ -40,12 +46,19 @@ func (c *Corpus) Fit(labels []Label, classes int, config Config) *Fitted {
 		}
 	}
 	f := &Fitted{selection: selectWhere(seen), corpus: c, config: config}
-	f.weights = c.solve(labels, f.selection, classes, config)
-	if config.Features <= 0 || len(f.kept) <= config.Features {
-		return f
+	if config.Features > 0 && len(f.kept) > config.Features {
+		f.weights = c.solve(labels, f.selection, nil, classes, config)
+		f.selection = c.strongest(f, config.Features)
 	}
-	f.selection = c.strongest(f, config.Features)
-	f.weights = c.solve(labels, f.selection, classes, config)
+	var space *latent
+	if config.Latent > 0 {
+		all := make([]vector, len(c.rows))
+		for row := range all {
+			all[row] = c.plain(row, f.selection)
+		}
+		space = newLatent(all, len(f.kept), config.Latent, config.Seed)
+	}
+	f.weights = c.solve(labels, f.selection, space, classes, config)
 	return f
 }
 
@@ -86,17 +99,35 @@ func (c *Corpus) strongest(f *Fitted, n int) selection {
 	return selectWhere(wanted)
 }
 
-func (c *Corpus) solve(labels []Label, s selection, classes int, config Config) [][]float64 {
-	p := &problem{size: len(s.kept) + c.extras, epochs: config.Epochs, seed: config.Seed}
+// solve finds the weights of the features, the extras and the bias.
+func (c *Corpus) solve(labels []Label, s selection, space *latent, classes int, config Config) [][]float64 {
+	features := len(s.kept)
+	p := &problem{size: features + c.extras, epochs: config.Epochs, seed: config.Seed}
+	if space != nil {
+		p.size += space.dims
+	}
 	for _, l := range labels {
 		if l.Weight <= 0 {
 			continue
 		}
-		p.vectors = append(p.vectors, c.vector(l.Row, s, float32(config.Extra)))
+		v := c.plain(l.Row, s)
+		n := len(v)
+		v = c.withExtras(v, l.Row, features, float32(config.Extra))
+		if space != nil {
+			v = append(v, space.append(slices.Clone(v[:n]), features+c.extras, float32(config.Place))[n:]...)
+		}
+		p.vectors = append(p.vectors, v)
 		p.classes = append(p.classes, int32(l.Class))
 		p.costs = append(p.costs, config.Cost*l.Weight)
 	}
-	return p.solve(classes)
+	weights := p.solve(classes)
+	if space != nil {
+		for class, w := range weights {
+			space.fold(w, features, features+c.extras, config.Place)
+			weights[class] = append(w[:features+c.extras:features+c.extras], w[p.size])
+		}
+	}
+	return weights
 }
 
 // Margins tells how far a row of the corpus is on the side of every class.
