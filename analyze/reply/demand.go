@@ -2,6 +2,7 @@ package reply
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/huiying/huiying/opinion"
@@ -83,20 +84,28 @@ func demandKind(text string, p piece, inTitle bool, lists int) (DemandKind, bool
 
 // answer looks for the answer to each demand. A demand is met when the substance of the
 // reply speaks of what it names, or a heading does and substance follows; one that asks for
-// a date or a number also needs one of these.
+// a date or a number also needs one of these. A demand that names nothing (请尽快解决) is met
+// by what was or will be done.
 func (m *Model) answer(q *Quality, r *reading) {
 	headed := r.solid >= m.rules.FactsPart
 	for i := range q.Demands {
 		d := &q.Demands[i]
-		at, total := r.touch(d.Point.Word, headed)
-		enough := len(at) >= 2 || len(at) == 1 && (total <= 5 || d.Kind == Matter || r.typed(d.Point.Word))
-		if d.Met = enough && !q.Empty && !r.misses(d); !d.Met {
+		if q.Empty || r.misses(d) {
 			continue
 		}
+		at, total := r.touch(d.Point.Word, headed)
 		words := r.join(at)
+		switch {
+		case total == 0:
+			words = slices.Concat(r.hits[Done], r.hits[Plan], r.hits[Settled])
+		case len(at) >= 2, len(at) == 1 && (total <= 5 || d.Kind == Matter || r.typed(d.Point.Word)):
+		default:
+			continue
+		}
 		for _, w := range words[:min(3, len(words))] {
 			d.Answer = append(d.Answer, r.evidence(w.from, w.to))
 		}
+		d.Met = len(words) > 0
 	}
 }
 

@@ -7,10 +7,10 @@ func (m *Model) empty(r *reading) bool {
 		(r.count(referral) == 0 || r.has(Transfer))
 }
 
-// evasive tells that the reply sends the citizen elsewhere or disclaims the matter, and
-// neither does anything nor explains why.
+// evasive tells that the reply sends the citizen elsewhere or disclaims the matter, does
+// nothing, and cites no rule that explains why.
 func (m *Model) evasive(r *reading, explained int) bool {
-	if r.count(told)+r.count(settling) > 0 || some(r.did) || some(r.will) || explained > 1 {
+	if r.count(told)+r.count(settling) > 0 || some(r.did) || some(r.will) || explained > 1 && r.has(Law) {
 		return false
 	}
 	return r.has(Disclaimer) || r.count(referral) > 0 && !r.has(Transfer) && r.solid < 2*m.rules.MinSubstance
@@ -50,7 +50,7 @@ func (m *Model) action(r *reading) int {
 			done++
 			concrete = concrete || r.inSentence(p, i, func(s string) bool { return actor.in(s) || dated.in(s) })
 		}
-		planned = planned || r.will[i] && r.inSentence(p, i, dated.in)
+		planned = planned || r.will[i] && dated.in(r.text[p.from:p.to])
 	}
 	switch {
 	case done > 1, concrete, planned:

@@ -40,19 +40,29 @@ func pairs(s string) map[gram]bool {
 	return m
 }
 
-// eachGram calls do for every pair that carries matter in text, with its byte offset.
+// eachGram calls do for every pair that carries matter in text, with its byte offset. Pairs
+// that reach into a common word carry none.
 func eachGram(text string, do func(g gram, at int)) {
-	last, lastAt := rune(0), 0
+	var a, b rune // the two characters before, 0 where a word cannot go on
+	aAt, bAt := 0, 0
+	flush := func(next rune) {
+		if g := (gram{a, b}); a != 0 && b != 0 && !common[gram{b, next}] && !(unicode.IsDigit(a) && unicode.IsDigit(b)) {
+			do(g, aAt)
+		}
+	}
 	for i, r := range text {
-		if !unicode.Is(unicode.Han, r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) || idle[r] {
-			last = 0
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || idle[r] {
+			flush(0)
+			a, b = 0, 0
 			continue
 		}
-		if g := (gram{last, r}); last != 0 && !common[g] && !(unicode.IsDigit(last) && unicode.IsDigit(r)) {
-			do(g, lastAt)
+		flush(r)
+		a, aAt, b, bAt = b, bAt, r, i
+		if common[gram{a, b}] {
+			a, b = 0, 0
 		}
-		last, lastAt = r, i
 	}
+	flush(0)
 }
 
 // gather adds the pairs of a piece.

@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -142,7 +143,7 @@ func (r *reading) search(i int) {
 func (r *reading) acts(i int) {
 	p := r.pieces[i]
 	text := r.text[p.from:p.to]
-	if denied.in(text) || strings.HasPrefix(text, "请") {
+	if denied.in(text) || startsAny(text, "请", "因", "由于") {
 		return
 	}
 	if to := act(text, future, false); to > 0 {
@@ -152,6 +153,10 @@ func (r *reading) acts(i int) {
 		r.did[i] = true
 		r.hits[Done] = append(r.hits[Done], span{p.from, p.from + to})
 	}
+}
+
+func startsAny(s string, with ...string) bool {
+	return slices.ContainsFunc(with, func(w string) bool { return strings.HasPrefix(s, w) })
 }
 
 // act finds an act after a mark of time, and returns where it ends, or 0. With only the past

@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -70,7 +71,7 @@ func (s *script) pieces() []piece {
 		}
 		switch r {
 		case '，', '：', ',', ':', '、':
-			if r == '、' || (r < 128 && between(s.text, i)) {
+			if r == '、' || r < 128 && between(s.text, i) || numberFollows(s.text[i+len(string(r)):]) {
 				continue
 			}
 			cut(i, r)
@@ -90,6 +91,12 @@ func (s *script) pieces() []piece {
 func between(s string, i int) bool {
 	digit := func(k int) bool { return k >= 0 && k < len(s) && s[k] >= '0' && s[k] <= '9' }
 	return digit(i-1) && digit(i+1)
+}
+
+// numberFollows tells that a telephone number comes next, masked or not.
+func numberFollows(s string) bool {
+	s = strings.TrimLeft(s, " ")
+	return len(s)-len(strings.TrimLeft(s, "0123456789*-－—")) >= 5
 }
 
 func trim(s string, from, to int) (int, int) {
