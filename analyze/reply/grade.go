@@ -1,5 +1,7 @@
 package reply
 
+import "slices"
+
 // empty tells that the reply has nothing but frame: no substance, nothing told, nobody
 // named to turn to instead. A telephone number beside a transfer is frame too.
 func (m *Model) empty(r *reading) bool {
@@ -8,12 +10,17 @@ func (m *Model) empty(r *reading) bool {
 }
 
 // evasive tells that the reply sends the citizen elsewhere or disclaims the matter, does
-// nothing, and cites no rule that explains why.
-func (m *Model) evasive(r *reading, explained int) bool {
-	if r.count(told)+r.count(settling) > 0 || some(r.did) || some(r.will) || explained > 1 && r.has(Law) {
+// nothing, and cites no rule that explains why. Who asked where to turn is not evaded by
+// being told.
+func (m *Model) evasive(q Quality, r *reading) bool {
+	if q.Empty || r.count(told)+r.count(settling) > 0 || some(r.did) || some(r.will) || q.Explained > 1 && r.has(Law) {
 		return false
 	}
-	return r.has(Disclaimer) || r.count(referral) > 0 && !r.has(Transfer) && r.solid < 2*m.rules.MinSubstance
+	if r.has(Disclaimer) {
+		return true
+	}
+	asked := slices.ContainsFunc(q.Demands, func(d Demand) bool { return asksContact.MatchString(d.Point.Word) })
+	return r.count(referral) > 0 && !r.has(Transfer) && q.Explained == 0 && r.solid < 2*m.rules.FactsPart && !(asked && r.has(Contact))
 }
 
 func some(of []bool) bool {

@@ -103,19 +103,13 @@ func New(r Rules) *Model { return &Model{r} }
 // character for each bad byte; beyond 20,000 characters nothing is read.
 func (m *Model) Assess(title, text, reply string) Quality {
 	r := read(newScript(reply))
-	body := opinion.Post{Title: title, Text: text}.Body()
-	post := newScript(body)
-	q := Quality{}
+	post := newScript(opinion.Post{Title: title, Text: text}.Body())
 	shared := r.share(post)
-	q.Explained = m.explained(r)
-	q.Action = m.action(r)
-	q.Relevance = m.relevance(r, shared)
-	q.Empty = m.empty(r)
-	q.Evasive = !q.Empty && m.evasive(r, q.Explained)
-	if q.Empty {
-		q.Relevance, q.Explained, q.Action = 0, 0, 0
+	q := Quality{Demands: demands(post, titleEnd(title)), Empty: m.empty(r)}
+	if !q.Empty {
+		q.Relevance, q.Explained, q.Action = m.relevance(r, shared), m.explained(r), m.action(r)
 	}
-	q.Demands = demands(post, titleEnd(title))
+	q.Evasive = m.evasive(q, r)
 	m.answer(&q, r)
 	q.Completeness = m.completeness(q, r, post)
 	q.Reasons = r.reasons(shared)
