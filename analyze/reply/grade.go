@@ -16,7 +16,7 @@ func (m *Model) evasive(q Quality, r *reading) bool {
 	if q.Empty || r.count(told)+r.count(settling) > 0 || some(r.did) || some(r.will) || q.Explained > 1 && r.has(Law) {
 		return false
 	}
-	if r.has(Disclaimer) {
+	if r.has(Disclaimer) || r.has(Excuse) && r.facts < m.rules.FactsFull {
 		return true
 	}
 	asked := slices.ContainsFunc(q.Demands, func(d Demand) bool { return asksContact.MatchString(d.Point.Word) })

@@ -121,6 +121,7 @@ func (r *reading) search(i int) {
 	if r.find(Disclaimer, disclaimer, p) && role == referral {
 		r.roles[i], role = substance, substance
 	}
+	r.find(Excuse, excuse, p)
 	r.find(Advice, advice, p)
 	r.find(Law, law, p)
 	r.find(Finding, finding, p)
@@ -206,7 +207,7 @@ func (r *reading) has(name ReasonName) bool { return len(r.hits[name]) > 0 }
 // order is the order in which reasons are told.
 var order = []ReasonName{
 	Shared, Law, Finding, Cause, Figure, Done, Plan, Settled, Advice, Contact,
-	Process, Disclaimer, Elsewhere, Transfer, Receipt, Courtesy,
+	Process, Disclaimer, Excuse, Elsewhere, Transfer, Receipt, Courtesy,
 }
 
 // reasons are all that was found, with the first places of each.

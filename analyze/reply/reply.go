@@ -55,6 +55,7 @@ const (
 	Elsewhere  ReasonName = "elsewhere"  // answered in another place
 	Process    ReasonName = "process"    // looked into, explained by telephone, without saying what
 	Disclaimer ReasonName = "disclaimer" // 不属于我局职责
+	Excuse     ReasonName = "excuse"     // 属企业行为, 情况不明无法核实
 	Advice     ReasonName = "advice"     // what the citizen can do, where to turn
 	Contact    ReasonName = "contact"    // a telephone or an address
 	Shared     ReasonName = "shared"     // words of the post
