@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -54,12 +55,18 @@ func callerOf(ctx context.Context) caller {
 	return c
 }
 
+// patience bounds an operation's work: behind a server that hangs, a person is told so
+// (503) instead of looking at an empty page.
+const patience = 10 * time.Second
+
 // admit is the middleware in front of every operation: it finds out who calls and lets
 // only those pass whom the operation's access names. It runs before the input is read, so
 // that nobody learns from error messages what is not theirs.
 func (s *server) admit(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		ctx = huma.WithContext(ctx, withLanguage(ctx.Context(), ctx.Header("Accept-Language")))
+		bounded, cancel := context.WithTimeout(withLanguage(ctx.Context(), ctx.Header("Accept-Language")), patience)
+		defer cancel()
+		ctx = huma.WithContext(ctx, bounded)
 		may, ok := ctx.Operation().Metadata[accessKey].(access)
 		if !ok {
 			s.refuse(api, ctx, problem(ctx.Context(), opinion.CodeForbidden, "forbidden"))

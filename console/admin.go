@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -61,6 +62,14 @@ type addUserInput struct {
 		Password string       `json:"password" maxLength:"200" format:"password" doc:"At least 10 characters, at most 72 bytes."`
 	}
 }
+
+// validUserName is the pattern of addUserInput's name.
+var validUserName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$`)
+
+// ValidUserName reports whether a user may have the name: 1 to 64 letters, digits and
+// . _ @ -, a letter or digit first. Blanks and characters that nobody sees would make two
+// names that look the same.
+func ValidUserName(name string) bool { return validUserName.MatchString(name) }
 
 type nameInput struct {
 	Name string `path:"name" minLength:"1" maxLength:"200"`

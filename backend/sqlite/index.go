@@ -77,6 +77,10 @@ var _ opinion.Index = (*Index)(nil)
 // that cut the posts.
 func OpenIndex(path string, tok opinion.Tokenizer) (*Index, error) {
 	write, err := openIndexFile(path)
+	if damaged(err) {
+		err = &opinion.Error{Code: opinion.CodeInvalid, Err: err, Message: path + " is damaged: restore it from a backup, or move it with its -wal and -shm away " +
+			"and start again, which makes a new index; files that are imported again and posts that are pushed again fill it, and cases are not touched"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}

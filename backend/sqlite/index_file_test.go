@@ -234,8 +234,8 @@ func TestOpenIndexRefuses(t *testing.T) {
 	if err := os.WriteFile(junk, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenIndex(junk, spaces{}); err == nil {
-		t.Error("a text file was accepted")
+	if _, err := OpenIndex(junk, spaces{}); opinion.CodeOf(err) != opinion.CodeInvalid || !strings.Contains(err.Error(), "backup") {
+		t.Errorf("a text file: %v, want how to mend it", err)
 	}
 }
 

@@ -30,9 +30,9 @@ const lockPoll = 20 * time.Millisecond
 // Beside it lie its -wal and -shm, and a .lock that keeps two processes from migrating at once.
 func OpenStore(ctx context.Context, path string, o relational.Options) (*relational.Store, error) {
 	s, err := openStoreFile(ctx, path, o)
-	if e, ok := errors.AsType[*driver.Error](err); ok && primary(e) == sqlite3.SQLITE_NOTADB {
+	if damaged(err) {
 		err = &opinion.Error{Code: opinion.CodeInvalid, Err: err,
-			Message: "the file is not a SQLite database: name another one, or restore it from a backup"}
+			Message: "the file is not a SQLite database, or a damaged one: name another one, or restore it from a backup"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open store in %s: %w", path, err)
@@ -98,3 +98,9 @@ func classify(err error) relational.Fault {
 
 // primary is the error's code without its extension.
 func primary(e *driver.Error) int { return e.Code() & 0xff }
+
+// damaged reports whether SQLite found a file to be none of its own, or broken.
+func damaged(err error) bool {
+	e, ok := errors.AsType[*driver.Error](err)
+	return ok && (primary(e) == sqlite3.SQLITE_NOTADB || primary(e) == sqlite3.SQLITE_CORRUPT)
+}

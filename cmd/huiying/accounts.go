@@ -88,6 +88,9 @@ unit), leader (sees everything, changes nothing), admin (users and keys; sees no
 			if err != nil {
 				return fmt.Errorf("--password-file: %w", err)
 			}
+			if !console.ValidUserName(u.Name) {
+				return fmt.Errorf("--name %q: use up to 64 letters, digits and . _ @ -, a letter or digit first", u.Name)
+			}
 			if err := o.checkUser(u); err != nil {
 				return err
 			}

@@ -28,6 +28,11 @@ counted, steps, reasons.`,
 			if err != nil {
 				return err
 			}
+			if cfg.Postgres.URL == "" {
+				if err := existingDir(cfg.Data); err != nil {
+					return err
+				}
+			}
 			q.State = opinion.CaseState(state)
 			return withStore(cmd.Context(), cfg, func(store opinion.Store) error {
 				if asJSON {
@@ -47,7 +52,7 @@ counted, steps, reasons.`,
 
 // withStore opens the store, and closes it.
 func withStore(ctx context.Context, cfg config, f func(opinion.Store) error) (err error) {
-	p, err := newParts(cfg)
+	p, err := sharedParts(cfg)
 	if err != nil {
 		return err
 	}

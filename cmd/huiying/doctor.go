@@ -122,27 +122,25 @@ func (e *examination) policy(p *parts) {
 	e.ok("dictionary", "%d words of the policy beside the general ones; 区房管局物业收费 is cut as %q", len(analyze.DomainWords(pol)), p.segmenter.Tokens("区房管局物业收费"))
 }
 
-// doctorPatience is how long a log that does not answer is waited for; serve waits on.
+// doctorPatience is how long each server that does not answer is waited for; serve waits on.
 const doctorPatience = 10 * time.Second
 
 // servers looks at store, index and log, and then at what flows.
 func (e *examination) servers(ctx context.Context, p *parts) {
-	if err := p.openStore(ctx); err != nil {
+	if err := patiently(ctx, p.openStore); err != nil {
 		e.fail("store", err)
 	} else {
 		e.ok("store", "%s answers, schema up to date", pick(p.cfg.Postgres.URL != "", "PostgreSQL", "SQLite"))
 	}
 	if p.segmenter != nil {
-		if err := p.openIndex(ctx); err != nil {
+		if err := patiently(ctx, p.openIndex); err != nil {
 			e.fail("index", err)
 		} else {
 			e.ok("index", "%s answers, mapping up to date", pick(len(p.cfg.Elastic.URLs) > 0, "Elasticsearch", "SQLite FTS5"))
 		}
 	}
 	before := time.Now()
-	opening, cancel := context.WithTimeout(ctx, doctorPatience)
-	defer cancel()
-	if err := p.openLog(opening); err != nil {
+	if err := patiently(ctx, p.openLog); err != nil {
 		e.fail("log", err)
 		return
 	}
@@ -150,8 +148,16 @@ func (e *examination) servers(ctx context.Context, p *parts) {
 	if p.store == nil || p.index == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, 2*doctorPatience)
+	defer cancel()
 	e.clock(ctx, p)
 	e.flow(ctx, p)
+}
+
+func patiently(ctx context.Context, open func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	return open(ctx)
 }
 
 // clockSlack is how far the log's newest message may lie ahead of our clock.

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/huiying/huiying/opinion"
 )
 
@@ -478,6 +480,62 @@ func TestTwoServesOnOneDirectory(t *testing.T) {
 		t.Errorf("second serve: %v\n%s", err, out)
 	}
 	s.stop()
+}
+
+// TestQuestionsAtOnce asks without a serve, from several processes at once, and while an
+// instance starts: questions hold nothing that another needs.
+func TestQuestionsAtOnce(t *testing.T) {
+	i := embedded(t)
+	var g errgroup.Group
+	for n := range 9 {
+		args := [][]string{{"key", "add", "--source", fmt.Sprint("s", n)}, {"search", "--json", "路灯"}, {"cases", "--json"}}[n%3]
+		cmd := i.command(t.Context(), args...)
+		g.Go(func() error {
+			if out, err := cmd.CombinedOutput(); err != nil {
+				return fmt.Errorf("huiying %q: %w\n%s", args, err, out)
+			}
+			return nil
+		})
+	}
+	s := i.serve()
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	s.stop()
+}
+
+// TestClearWords drives commands into what an operator gets wrong.
+func TestClearWords(t *testing.T) {
+	password := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte("correct-horse-battery\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	i := embedded(t)
+	for _, c := range []struct{ args, want string }{
+		{"search 路灯 --data " + filepath.Join(i.dir, "mistyped"), "--data"},
+		{"cases --data " + filepath.Join(i.dir, "mistyped"), "--data"},
+		{"user add --name a\u200bb --role staff --password-file " + password, "--name"},
+	} {
+		path, err := binary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), path, strings.Fields(c.args)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("huiying %s: %v\n%s", c.args, err, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(i.dir, "mistyped")); err == nil {
+		t.Error("a question made a data directory")
+	}
+	i.run("search", "--json", "路灯")
+	if err := os.WriteFile(filepath.Join(i.dir, "index.db"), bytes.Repeat([]byte("broken "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := i.command(t.Context(), "doctor").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "backup") || strings.Contains(string(out), "goroutine") {
+		t.Errorf("doctor with a broken index: %v\n%s", err, out)
+	}
 }
 
 // TestOperations reads what an operator watches.

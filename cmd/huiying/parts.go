@@ -45,13 +45,29 @@ func newParts(cfg config) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	return partsIn(d, cfg)
+}
+
+// sharedParts is newParts without holding the data directory: the store and the index can
+// be opened, the log and the stages cannot.
+func sharedParts(cfg config) (*parts, error) {
+	d, err := shareDir(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	return partsIn(d, cfg)
+}
+
+func partsIn(d *dir, cfg config) (*parts, error) {
 	p := &parts{cfg: cfg, dir: d, logger: cfg.logger(), registry: prometheus.NewRegistry()}
 	p.closers.logger = p.logger
 	p.closers.add("data directory", d.close)
 	p.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if p.policy, err = loadPolicy(cfg); err != nil {
+	pol, err := loadPolicy(cfg)
+	if err != nil {
 		return nil, p.fail(err)
 	}
+	p.policy = pol
 	return p, nil
 }
 
@@ -104,19 +120,21 @@ func (p *parts) openSegmenter() error {
 // openIndex opens the searchable projection; it needs the segmenter.
 func (p *parts) openIndex(ctx context.Context) error {
 	e := p.cfg.Elastic
+	var index opinion.Index
 	var err error
 	switch {
 	case len(e.URLs) > 0:
-		p.index, err = elastic.Open(ctx, elastic.Config{
+		index, err = elastic.Open(ctx, elastic.Config{
 			URLs: e.URLs, Username: e.Username, Password: e.Password, APIKey: e.APIKey, CAFile: e.CAFile,
 			Prefix: e.Prefix, Shards: e.Shards, Replicas: e.Replicas,
 		}, p.segmenter, p.logger)
 	default:
-		p.index, err = sqlite.OpenIndex(p.dir.file("index.db"), p.segmenter)
+		index, err = sqlite.OpenIndex(p.dir.file("index.db"), p.segmenter)
 	}
 	if err != nil {
-		return fmt.Errorf("open index: %w", err)
+		return fmt.Errorf("open index: %w", err) // p.index stays nil: index may hold a nil pointer
 	}
+	p.index = index
 	p.closers.add("index", p.index.Close)
 	return nil
 }

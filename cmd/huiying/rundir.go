@@ -23,9 +23,27 @@ type running struct {
 // dir is the data directory, held by this process or by a serve beside it.
 type dir struct {
 	path string
-	lock *flock.Flock // nil when a serve beside us holds the directory
-	// beside is the serve that holds the directory, nil when this process does.
+	lock *flock.Flock // nil when this process does not hold the directory
+	// beside is the serve that holds the directory, as openDir found it.
 	beside *running
+}
+
+// shareDir makes the data directory and does not hold it: for commands that open the store
+// or the index only, which any number of processes may do at once.
+func shareDir(path string) (*dir, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	return &dir{path: path}, nil
+}
+
+// existingDir refuses a data directory that is not there: to a question, a new and empty
+// one would answer that there is nothing, when only --data is mistyped.
+func existingDir(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return opinion.Errorf(opinion.CodeNotFound, "there is no data directory %s: name the one of `huiying serve` or `huiying import` with --data", path)
+	}
+	return nil
 }
 
 // openDir makes the data directory and tries to hold it.

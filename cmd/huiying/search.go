@@ -64,7 +64,12 @@ brackets join them, "…" holds words together, and fields narrow the answer:
 
 // withIndex opens what a question to the index needs, and closes it.
 func withIndex(ctx context.Context, cfg config, f func(*parts) error) (err error) {
-	p, err := newParts(cfg)
+	if len(cfg.Elastic.URLs) == 0 {
+		if err := existingDir(cfg.Data); err != nil {
+			return err
+		}
+	}
+	p, err := sharedParts(cfg)
 	if err != nil {
 		return err
 	}
