@@ -35,12 +35,13 @@ func BenchmarkImport(b *testing.B) {
 			}
 		})
 		fts += bareInsert(b, p.segmenter, texts)
-		running, stop, err := p.runPipeline(b.Context())
+		searchable := make(chan struct{})
+		running, stop, err := p.runPipeline(b.Context(), searchable)
 		if err != nil {
 			b.Fatal(err)
 		}
 		before := processorTime(b)
-		got, err := p.importFiles(running, []string{path}, file.Options{RejectedPath: b.TempDir()}, io.Discard, true)
+		got, err := p.importFiles(running, []string{path}, file.Options{RejectedPath: b.TempDir()}, io.Discard, true, func() { close(searchable) })
 		if err != nil {
 			b.Fatal(err)
 		}

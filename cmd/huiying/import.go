@@ -82,11 +82,12 @@ func runImport(ctx context.Context, cfg config, files []string, opts file.Option
 	if err := openAll(ctx, p); err != nil {
 		return err
 	}
-	running, stop, err := p.runPipeline(ctx)
+	searchable := make(chan struct{})
+	running, stop, err := p.runPipeline(ctx, searchable)
 	if err != nil {
 		return err
 	}
-	result, err := p.importFiles(running, files, opts, out, asJSON)
+	result, err := p.importFiles(running, files, opts, out, asJSON, func() { close(searchable) })
 	if err = errors.Join(err, stop()); err != nil {
 		return err
 	}
@@ -98,9 +99,15 @@ func runImport(ctx context.Context, cfg config, files []string, opts file.Option
 	return nil
 }
 
-// runPipeline runs analyze and alert in this process unless a serve beside it does. The
-// context that it returns ends when a stage fails; stop ends the stages.
-func (p *parts) runPipeline(ctx context.Context) (running context.Context, stop func() error, err error) {
+// groupingWaits is for how long grouping and cases wait until all posts are searchable.
+// It bounds how much of a case's time limit a long import can eat.
+const groupingWaits = time.Minute
+
+// runPipeline runs analyze and alert in this process unless a serve beside it does. What
+// is waited for first goes first: the scorer starts at once; grouping posts and opening
+// cases start when searchable is closed, or a minute later, and until then leave it the
+// processors. The context that it returns ends when a stage fails; stop ends the stages.
+func (p *parts) runPipeline(ctx context.Context, searchable <-chan struct{}) (running context.Context, stop func() error, err error) {
 	if p.dir.beside != nil {
 		return ctx, func() error { return nil }, nil
 	}
@@ -108,14 +115,36 @@ func (p *parts) runPipeline(ctx context.Context) (running context.Context, stop 
 	if err != nil {
 		return nil, nil, err
 	}
+	stages := append(p.analyze(), alerter)
+	for i, s := range stages {
+		if s.name != stageScore {
+			stages[i].run = after(searchable, groupingWaits, s.run)
+		}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	g, running := errgroup.WithContext(ctx)
-	start(g, running, append(p.analyze(), alerter))
+	start(g, running, stages)
 	return running, func() error { cancel(); return g.Wait() }, nil
 }
 
-// importFiles reads the files and waits until the flow has worked on all of them.
-func (p *parts) importFiles(ctx context.Context, files []string, opts file.Options, out io.Writer, quiet bool) (imported, error) {
+// after is run once the event has happened or the time is over.
+func after(event <-chan struct{}, limit time.Duration, run func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		select {
+		case <-event:
+		case <-timer.C:
+		case <-ctx.Done():
+			return nil
+		}
+		return run(ctx)
+	}
+}
+
+// importFiles reads the files and waits until the flow has worked on all of them. It calls
+// searchable when the last accepted row is.
+func (p *parts) importFiles(ctx context.Context, files []string, opts file.Options, out io.Writer, quiet bool, searchable func()) (imported, error) {
 	var total imported
 	before, err := p.caseCount(ctx)
 	if err != nil {
@@ -143,6 +172,7 @@ func (p *parts) importFiles(ctx context.Context, files []string, opts file.Optio
 		return total, fmt.Errorf("refresh index: %w", err)
 	}
 	total.Seconds = time.Since(start).Seconds()
+	searchable()
 	if err := p.awaitStage(ctx, opinion.TopicAssessed, opinion.GroupCluster); err != nil {
 		return total, err
 	}

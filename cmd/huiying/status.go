@@ -11,7 +11,7 @@ import (
 
 // flow lists the stages with the topic that each reads.
 var flow = []struct{ name, topic, group string }{
-	{"score", opinion.TopicPosts, opinion.GroupScore},
+	{stageScore, opinion.TopicPosts, opinion.GroupScore},
 	{"cluster", opinion.TopicAssessed, opinion.GroupCluster},
 	{"alert", opinion.TopicSignals, opinion.GroupAlert},
 }

@@ -74,13 +74,16 @@ func (p *parts) intake() *ingest.Intake {
 // restart.
 const eventWindow = 90 * 24 * time.Hour
 
+// stageScore names the stage after which posts are searchable.
+const stageScore = "score"
+
 // analyze builds the stages of the role analyze.
 func (p *parts) analyze() []stage {
 	analyzer := analyze.NewAnalyzer(p.segmenter, p.policy)
 	scorer := analyze.NewScorer(p.log, p.index, analyzer, analyze.ScoreConfig{}, time.Now, p.registry)
 	clusterer := analyze.NewClusterer(p.log, p.index, analyze.ClusterConfig{Window: eventWindow, Alert: p.policy.Alert}, time.Now, p.registry)
 	return []stage{
-		{"score", scorer.Run},
+		{stageScore, scorer.Run},
 		{"cluster", clusterer.Run},
 		{"retention", p.retain},
 	}
