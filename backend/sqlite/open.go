@@ -18,7 +18,7 @@ const readers = 4
 // is not there. Without write it gives a pool of connections that cannot change anything.
 // Whoever finds the file locked waits for up to ten seconds.
 func openDB(path string, write bool) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)", "foreign_keys(1)", "temp_store(memory)", "journal_size_limit(67108864)"}}
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)", "foreign_keys(1)", "temp_store(memory)", "wal_autocheckpoint(8192)", "journal_size_limit(67108864)"}}
 	conns := 1
 	if write {
 		q.Set("_txlock", "immediate")
