@@ -17,6 +17,8 @@ browserTest("with the keyboard alone", () => {
     await page.keyboard.type("risk:>=2");
     await page.keyboard.press("Enter");
     await page.waitForURL(/risk/);
+    // The earlier list stays until the answer is there; only then does walking begin.
+    await expect.poll(() => page.locator(".hit-risk", { hasText: /平稳|一般/ }).count()).toBe(0);
     await page.locator(".hit").first().waitFor();
     await page.keyboard.press("Escape");
 
