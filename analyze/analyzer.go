@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -90,7 +91,26 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	})
 	as.Risk, as.Score, as.Factors = r.Risk, r.Score, r.Factors
 	as.Kinds, as.Sentiment, as.Intent = r.Kinds, r.Sentiment, r.Intent
+	as.Streets = a.withPlace(as.Streets, p.Place, s)
 	return as, a.doc(p, as, reading, len(body), s)
+}
+
+// maxStreets bounds the street offices of a post.
+const maxStreets = 8
+
+// withPlace adds the street offices of the place that the source named (所属街道). It
+// stands beside the text, so there is no evidence of it in the text.
+func (a *Analyzer) withPlace(streets []string, place string, s *scratch) []string {
+	if place == "" {
+		return streets
+	}
+	place = segment.Clean(place)
+	s.matches = a.lex.Scan(place, s.matches[:0], &s.Scratch)
+	named, _ := a.places.Find(place, s.matches, listPlaces)
+	streets = append(streets, named...)
+	slices.Sort(streets)
+	streets = slices.Compact(streets)
+	return streets[:min(len(streets), maxStreets)]
 }
 
 func (a *Analyzer) doc(p opinion.Post, as opinion.Assessment, reading segment.Reading, end int, s *scratch) opinion.Doc {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -89,3 +90,21 @@ var testAnalyzer = sync.OnceValue(func() *Analyzer {
 	}
 	return NewAnalyzer(seg, pol)
 })
+
+// TestTheNamedPlaceIsHeard: an export's own column for the street makes its office a
+// co-unit, also when the text names none.
+func TestTheNamedPlaceIsHeard(t *testing.T) {
+	p := post(1, "路灯不亮", "楼下的路灯坏了三天。")
+	if as, _ := testAnalyzer().Assess(p); len(as.Streets) != 0 {
+		t.Fatalf("streets %v without a place", as.Streets)
+	}
+	p.Place = "东城区 和平里街道"
+	as, _ := testAnalyzer().Assess(p)
+	if !slices.Equal(as.Streets, []string{"s-hepingli"}) || len(as.Places) != 0 {
+		t.Errorf("streets %v, places %v", as.Streets, as.Places)
+	}
+	p.Text = "和平里街道的路灯坏了三天。"
+	if as, _ = testAnalyzer().Assess(p); !slices.Equal(as.Streets, []string{"s-hepingli"}) {
+		t.Errorf("named twice: streets %v", as.Streets)
+	}
+}

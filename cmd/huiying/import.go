@@ -48,6 +48,9 @@ from receipt, as for any post.`,
 				return fmt.Errorf("--channel %s: use public, web_message or hotline_12345", channel)
 			}
 			opts.Progress = os.Stderr
+			if dir, err := os.Stat(opts.RejectedPath); len(args) > 1 && opts.RejectedPath != "" && (err != nil || !dir.IsDir()) {
+				return fmt.Errorf("--rejected %s: name a directory that exists when several files are imported; each gets a list of its own there", opts.RejectedPath)
+			}
 			return runImport(cmd.Context(), cfg, args, opts, asJSON, cmd.OutOrStdout())
 		},
 	}

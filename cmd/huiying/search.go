@@ -122,11 +122,19 @@ func foundJSON(r opinion.Result, pol *policy.Policy) found {
 		out.Hits = append(out.Hits, foundHit{
 			ID: h.Post.ID, Source: h.Post.Source, SourceID: h.Post.SourceID, Channel: h.Post.Channel,
 			Title: h.Post.Title, Text: h.Post.Text, PublishedAt: h.Post.PublishedAt,
-			Topic: a.Topic, Topic2: a.Topic2, Risk: a.Risk, Score: a.Score, Level: level, Kinds: a.Kinds, Sentiment: a.Sentiment,
-			Intent: a.Intent, Streets: a.Streets, EventID: h.EventID, Factors: a.Factors, Highlights: h.Highlights,
+			Topic: a.Topic, Topic2: a.Topic2, Risk: a.Risk, Score: a.Score, Level: level, Kinds: orNone(a.Kinds), Sentiment: a.Sentiment,
+			Intent: a.Intent, Streets: orNone(a.Streets), EventID: h.EventID, Factors: orNone(a.Factors), Highlights: orNone(h.Highlights),
 		})
 	}
 	return out
+}
+
+// orNone makes a list that is empty in JSON, not null.
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 func printFound(w io.Writer, r opinion.Result) {

@@ -95,7 +95,7 @@ func importFile(ctx context.Context, intake Intake, progress Progress, path stri
 	if err != nil {
 		return summary, err
 	}
-	rejected, err := openRejected(rejectedPath(path, o.RejectedPath), point.state.RejectedBytes)
+	rejected, err := openRejected(path, rejectedPath(path, o.RejectedPath), point.state.RejectedBytes)
 	if err != nil {
 		return summary, err
 	}

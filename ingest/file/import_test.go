@@ -2,6 +2,7 @@ package file
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,7 +68,10 @@ func (f *fakeIntake) Redact(s string) string {
 type memory map[string]string
 
 func (m memory) Progress(_ context.Context, job string) (string, error) { return m[job], nil }
-func (m memory) SetProgress(_ context.Context, job, value string) error {
+func (m memory) SetProgress(ctx context.Context, job, value string) error {
+	if err := ctx.Err(); err != nil { // as a database would
+		return err
+	}
 	m[job] = value
 	return nil
 }
@@ -426,6 +430,34 @@ func TestRealFiles(t *testing.T) {
 				t.Errorf("%s: %+v", name, r)
 				break
 			}
+		}
+	}
+}
+
+// TestRejectedRowsReplaceNothingElse: the list of rejected rows goes over an earlier list
+// and over nothing else, least of all the input.
+func TestRejectedRowsReplaceNothingElse(t *testing.T) {
+	const content = "标题,内容,时间\n路灯,路灯不亮,2019-03-01\n,,2019-03-01\n"
+	input := write(t, "letters.csv", []byte(content))
+	other := write(t, "notes.txt", []byte("precious"))
+	for _, target := range []string{input, other} {
+		before, err := os.ReadFile(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Import(t.Context(), &fakeIntake{}, memory{}, input, Options{RejectedPath: target})
+		if opinion.CodeOf(err) != opinion.CodeInvalid {
+			t.Errorf("--rejected %s: %v", target, err)
+		}
+		if after, err := os.ReadFile(target); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s was changed: %v", target, err)
+		}
+	}
+	list := filepath.Join(t.TempDir(), "list.jsonl")
+	for range 2 { // the second import goes over the first one's list
+		s, err := Import(t.Context(), &fakeIntake{}, memory{}, input, Options{RejectedPath: list})
+		if err != nil || s.Rejected != 1 || s.RejectedPath != list {
+			t.Fatalf("%+v %v", s, err)
 		}
 	}
 }

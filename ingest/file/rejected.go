@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"unicode/utf8"
+
+	"github.com/huiying/huiying/opinion"
 )
 
 // maxRejectedCell bounds what is written of one cell of a rejected row, in bytes.
@@ -33,8 +36,11 @@ type rejectedFile struct {
 
 // openRejected goes on with a file of which the first size bytes count; what an
 // interrupted import wrote after them is dropped, since its rows come again.
-func openRejected(path string, size int64) (*rejectedFile, error) {
+func openRejected(input, path string, size int64) (*rejectedFile, error) {
 	r := &rejectedFile{path: path, size: size}
+	if err := mayReplace(input, path); err != nil {
+		return nil, err
+	}
 	if size == 0 {
 		// A file of an earlier import of the same name would be taken for this one's.
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -43,6 +49,36 @@ func openRejected(path string, size int64) (*rejectedFile, error) {
 		return r, nil
 	}
 	return r, r.open()
+}
+
+// mayReplace refuses to touch a file that is not a list of rejected rows: the input
+// itself, above all.
+func mayReplace(input, path string) error {
+	there, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for an old list of rejected rows: %w", err)
+	}
+	if in, err := os.Stat(input); err == nil && os.SameFile(in, there) {
+		return opinion.Errorf(opinion.CodeInvalid, "rejected rows cannot go to %s: it is the file that is imported; name another with --rejected", path)
+	}
+	if there.Size() > 0 && !isRejectedList(path) {
+		return opinion.Errorf(opinion.CodeInvalid, "rejected rows cannot go to %s: it exists and is no list of rejected rows; move it, or name another with --rejected", path)
+	}
+	return nil
+}
+
+// isRejectedList tells whether the first line of a file is one of ours.
+func isRejectedList(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var l rejectedLine
+	return json.NewDecoder(io.LimitReader(f, 1<<20)).Decode(&l) == nil && l.File != "" && l.Reason != ""
 }
 
 func (r *rejectedFile) open() error {
