@@ -52,12 +52,17 @@ func (m *Model) explained(r *reading) int {
 // when, or when several things were done.
 func (m *Model) action(r *reading) int {
 	done, concrete, planned := 0, false, false
+	doneIn, named := -1, -1 // the last sentence that tells of a deed, that names who or when
 	for i, p := range r.pieces {
+		text := r.text[p.from:p.to]
 		if r.did[i] {
-			done++
-			concrete = concrete || r.inSentence(p, i, func(s string) bool { return actor.in(s) || dated.in(s) })
+			done, doneIn = done+1, p.sentence
 		}
-		planned = planned || r.will[i] && dated.in(r.text[p.from:p.to])
+		if named != p.sentence && r.roles[i] != frame && (actor.in(text) || dated.in(text)) {
+			named = p.sentence
+		}
+		concrete = concrete || doneIn >= 0 && doneIn == named
+		planned = planned || r.will[i] && dated.in(text)
 	}
 	switch {
 	case done > 1, concrete, planned:
@@ -66,18 +71,6 @@ func (m *Model) action(r *reading) int {
 		return 1
 	}
 	return 0
-}
-
-// inSentence asks for something in any piece of the sentence of piece i.
-func (r *reading) inSentence(p piece, i int, holds func(string) bool) bool {
-	for ; i > 0 && r.pieces[i-1].sentence == p.sentence; i-- {
-	}
-	for ; i < len(r.pieces) && r.pieces[i].sentence == p.sentence; i++ {
-		if r.roles[i] != frame && holds(r.text[r.pieces[i].from:r.pieces[i].to]) {
-			return true
-		}
-	}
-	return false
 }
 
 // relevance grades by the words that reply and post share outside of the frame.

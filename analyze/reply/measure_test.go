@@ -194,3 +194,13 @@ func BenchmarkAssess(b *testing.B) {
 		m.Assess("投诉花园路三号院楼下餐馆油烟扰民", post, answer)
 	}
 }
+
+// BenchmarkAssessCrafted feeds the longest texts that are read, made of nothing but cues.
+func BenchmarkAssessCrafted(b *testing.B) {
+	m := reply.New(reply.Assumed())
+	text := strings.Repeat("已责令，", 5000)
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Assess(text, text, text)
+	}
+}
