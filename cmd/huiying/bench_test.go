@@ -41,9 +41,9 @@ func BenchmarkImport(b *testing.B) {
 			b.Fatal(err)
 		}
 		before := processorTime(b)
-		got, err := p.importFiles(running, []string{path}, file.Options{RejectedPath: b.TempDir()}, io.Discard, true, func() { close(searchable) })
-		if err != nil {
-			b.Fatal(err)
+		got, failed, err := p.importFiles(running, []string{path}, file.Options{RejectedPath: b.TempDir()}, io.Discard, true, func() { close(searchable) })
+		if err != nil || failed != nil {
+			b.Fatal(err, failed)
 		}
 		if got.Indexed != len(texts) {
 			b.Fatalf("indexed %d of %d", got.Indexed, len(texts))

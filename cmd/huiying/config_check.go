@@ -50,8 +50,10 @@ func check(c config) error {
 	if c.Postgres.URL != "" {
 		checkURL(add, "postgres.url", c.Postgres.URL, "postgres", "postgresql")
 	}
+	known := true
 	for _, r := range c.Roles {
 		oneOf(add, "roles", r, allRoles...)
+		known = known && slices.Contains(allRoles, r)
 	}
 	oneOf(add, "log.level", c.Log.Level, "debug", "info", "warn", "error")
 	oneOf(add, "log.format", c.Log.Format, "text", "json")
@@ -76,7 +78,9 @@ func check(c config) error {
 	if c.Retention.Posts < 0 {
 		add("retention.posts", "%v is negative; 0 keeps posts for ever", c.Retention.Posts)
 	}
-	checkParts(add, c)
+	if known {
+		checkParts(add, c)
+	}
 	return errors.Join(bad...)
 }
 

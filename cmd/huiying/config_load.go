@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -169,4 +170,26 @@ func readSecret(key string, value *string, file string) error {
 		return fmt.Errorf("%s_file: %s is empty", key, file)
 	}
 	return nil
+}
+
+// ours are variables of tests and scripts that begin like a setting.
+var ours = []string{"HUIYING_CONFIG", "HUIYING_CACHE", "HUIYING_SHARED", "HUIYING_TEST_", "HUIYING_E2E_"}
+
+// strangers lists the variables of an environment ("NAME=value") that begin like a setting
+// and are none: a mistyped name would otherwise pass without a word.
+func strangers(environ []string) []string {
+	var c config
+	known := map[string]bool{}
+	for _, l := range leaves(&c) {
+		known[l.env()] = true
+	}
+	var out []string
+	for _, e := range environ {
+		name, _, _ := strings.Cut(e, "=")
+		if strings.HasPrefix(name, "HUIYING_") && !known[name] && !slices.ContainsFunc(ours, func(o string) bool { return strings.HasPrefix(name, o) }) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

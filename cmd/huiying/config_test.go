@@ -160,3 +160,10 @@ func TestExampleIsCurrent(t *testing.T) {
 		t.Errorf("the example is refused: %v", err)
 	}
 }
+
+func TestMistypedVariablesAreTold(t *testing.T) {
+	got := strangers([]string{"HUIYING_KAFKA_BROKERS=a:1", "HUIYING_KAFKA_BROKER=a:1", "HUIYING_POSTGRES_URL_FILE=f", "HUIYING_TEST_KAFKA=x", "HOME=/", "HUIYING_CONFIG=f"})
+	if d := cmp.Diff([]string{"HUIYING_KAFKA_BROKER"}, got); d != "" {
+		t.Error(d)
+	}
+}

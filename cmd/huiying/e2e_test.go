@@ -456,6 +456,12 @@ func TestImportTwiceAndBeside(t *testing.T) {
 	if got, want := importJSON(), (imported{Read: 301, Duplicates: 300, Rejected: 1}); got != want {
 		t.Errorf("second import %+v, want %+v", got, want)
 	}
+	cmd := i.command(t.Context(), "import", "--json", "missing.csv", file)
+	out, err := cmd.Output()
+	var both imported
+	if jsonErr := json.Unmarshal(out, &both); err == nil || jsonErr != nil || both.Read != 301 {
+		t.Errorf("a missing file and a good one: %v, %s", err, out)
+	}
 	s := i.serve()
 	if got, want := importJSON(), (imported{Read: 301, Duplicates: 300, Rejected: 1}); got != want {
 		t.Errorf("import beside serve %+v, want %+v", got, want)

@@ -90,16 +90,24 @@ func runImport(ctx context.Context, cfg config, files []string, opts file.Option
 	if err != nil {
 		return err
 	}
-	result, err := p.importFiles(running, files, opts, out, asJSON, func() { close(searchable) })
-	if err = errors.Join(err, stop()); err != nil {
-		return err
+	result, failed, err := p.importFiles(running, files, opts, out, asJSON, func() { close(searchable) })
+	err = errors.Join(err, stop())
+	if ctx.Err() != nil {
+		return errors.New("interrupted; what was accepted is kept, and the same command goes on from there")
 	}
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	return errors.Join(writeImported(result, asJSON, out), failed)
+}
+
+func writeImported(result imported, asJSON bool, out io.Writer) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(result)
 	}
-	fmt.Fprintf(out, "read %d, accepted %d, duplicates %d, rejected %d, indexed %d, cases %d, %.2f s\n",
+	_, err := fmt.Fprintf(out, "read %d, accepted %d, duplicates %d, rejected %d, indexed %d, cases %d, %.2f s\n",
 		result.Read, result.Accepted, result.Duplicates, result.Rejected, result.Indexed, result.Cases, result.Seconds)
-	return nil
+	return err
 }
 
 // groupingWaits is for how long grouping and cases wait until all posts are searchable.
@@ -146,20 +154,21 @@ func after(event <-chan struct{}, limit time.Duration, run func(context.Context)
 }
 
 // importFiles reads the files and waits until the flow has worked on all of them. It calls
-// searchable when the last accepted row is.
-func (p *parts) importFiles(ctx context.Context, files []string, opts file.Options, out io.Writer, quiet bool, searchable func()) (imported, error) {
-	var total imported
+// searchable when the last accepted row is. A file that cannot be read does not keep the
+// others from being taken in; failed tells of each.
+func (p *parts) importFiles(ctx context.Context, files []string, opts file.Options, out io.Writer, quiet bool, searchable func()) (total imported, failed, err error) {
 	before, err := p.caseCount(ctx)
 	if err != nil {
-		return total, err
+		return total, nil, err
 	}
 	took := &accepted{intake: p.intake()}
 	start := time.Now()
 	for _, path := range files {
 		s, err := file.Import(ctx, took, p.store, path, opts)
-		if err != nil {
-			return total, fmt.Errorf("import %s: %w", path, err)
+		if ctx.Err() != nil {
+			return total, failed, err
 		}
+		failed = errors.Join(failed, err)
 		if s.RejectedPath != "" && !quiet {
 			fmt.Fprintf(out, "%s: %d rows rejected, listed in %s\n", path, s.Rejected, s.RejectedPath)
 		}
@@ -169,25 +178,25 @@ func (p *parts) importFiles(ctx context.Context, files []string, opts file.Optio
 		total.Rejected += s.Rejected
 	}
 	if err := p.awaitStage(ctx, opinion.TopicPosts, opinion.GroupScore); err != nil {
-		return total, err
+		return total, failed, err
 	}
 	if err := p.index.Refresh(ctx); err != nil {
-		return total, fmt.Errorf("refresh index: %w", err)
+		return total, failed, fmt.Errorf("refresh index: %w", err)
 	}
 	total.Seconds = time.Since(start).Seconds()
 	searchable()
 	if err := p.awaitStage(ctx, opinion.TopicAssessed, opinion.GroupCluster); err != nil {
-		return total, err
+		return total, failed, err
 	}
 	if err := p.awaitStage(ctx, opinion.TopicSignals, opinion.GroupAlert); err != nil {
-		return total, err
+		return total, failed, err
 	}
 	if total.Indexed, err = p.countIndexed(ctx, took.ids); err != nil {
-		return total, err
+		return total, failed, err
 	}
 	after, err := p.caseCount(ctx)
 	total.Cases = after - before
-	return total, err
+	return total, failed, err
 }
 
 const (

@@ -61,6 +61,9 @@ func (o *options) load() (config, error) {
 	for key, value := range o.flags {
 		flags[key] = value
 	}
+	for _, name := range strangers(os.Environ()) {
+		fmt.Fprintf(os.Stderr, "huiying: environment variable %s is no setting and is passed over; `huiying config --example` lists them\n", name)
+	}
 	return load(sources{file: o.configFile(), env: os.LookupEnv, flags: flags})
 }
 

@@ -15,6 +15,9 @@ import (
 	"github.com/huiying/huiying/opinion/policy"
 )
 
+// searchPatience is how long an index that does not answer is waited for.
+const searchPatience = 20 * time.Second
+
 func newSearch(o *options) *cobra.Command {
 	var s opinion.Search
 	var sort string
@@ -25,7 +28,7 @@ func newSearch(o *options) *cobra.Command {
 		Long: `search finds posts, newest first. Words must all be there; 与 或 非 (or AND OR NOT) and
 brackets join them, "…" holds words together, and fields narrow the answer:
 
-  停车 与 (收费 或 乱停) 非 地铁          a word inside a longer one is found too
+  停车 与 (收费 或 乱停) 非 地铁          longer words that hold one are found too (停车场)
   "室温不达标" risk:>=2                  a phrase, and at least risk 2
   topic:edu.school source:renmin         one topic, one source
   噪音 date:2026-01-01..2026-01-31       published in January, China Standard Time`,
@@ -41,8 +44,10 @@ brackets join them, "…" holds words together, and fields narrow the answer:
 			}
 			s.Sort = opinion.Sort(sort)
 			s.Facets = opinion.Facets
-			return withIndex(cmd.Context(), cfg, func(p *parts) error {
-				result, err := p.index.Search(cmd.Context(), s)
+			ctx, cancel := context.WithTimeout(cmd.Context(), searchPatience)
+			defer cancel()
+			err = withIndex(ctx, cfg, func(p *parts) error {
+				result, err := p.index.Search(ctx, s)
 				if err != nil {
 					return err
 				}
@@ -52,6 +57,10 @@ brackets join them, "…" holds words together, and fields narrow the answer:
 				printFound(cmd.OutOrStdout(), result)
 				return nil
 			})
+			if ctx.Err() != nil && cmd.Context().Err() == nil {
+				return fmt.Errorf("the index did not answer within %v; `huiying doctor` tells more", searchPatience)
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()

@@ -115,5 +115,35 @@ func (r *csvReader) next() (record, error) {
 		return record{}, err
 	}
 	line, _ := r.csv.FieldPos(0)
-	return record{line: line, names: r.names, values: values}, nil
+	rec := record{line: line, names: r.names, values: values}
+	if r.names != nil {
+		rec.bad = misread(values, len(r.names), r.csv.Comma)
+	}
+	return rec, nil
+}
+
+// misread tells why the cells of a row cannot be those of its columns, or "". A quotation
+// mark that is left open takes the rows after it into one cell; where three columns or
+// more are known, lines within a cell that have as many cells of their own show it.
+func misread(values []string, columns int, comma rune) string {
+	for _, v := range values[min(len(values), columns):] {
+		if strings.TrimSpace(v) != "" {
+			return fmt.Sprintf("has %d cells where the header has %d: is a delimiter or a quotation mark missing or too many?", len(values), columns)
+		}
+	}
+	if columns < 3 {
+		return ""
+	}
+	for _, v := range values {
+		rows := 0
+		for i, line := range strings.Split(v, "\n") {
+			if i > 0 && strings.Count(line, string(comma)) >= columns-1 {
+				rows++
+			}
+		}
+		if rows > 0 {
+			return fmt.Sprintf("holds %d more lines that look like rows of their own: close the quotation mark in this row, and import the file again", rows)
+		}
+	}
+	return ""
 }

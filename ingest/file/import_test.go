@@ -241,7 +241,6 @@ func TestFilesThatCannotBeReadSayHowToMendThem(t *testing.T) {
 		"broken book":     {"x.xlsx", []byte("PK\x03\x04nothing"), Options{}, []string{"workbook"}},
 		"cut array":       {"x.json", []byte(`[{"text":"a"},{"text":`), Options{}, []string{"array"}},
 		"open quote":      {"x.csv", []byte("id,内容\n1,\"" + strings.Repeat("很长的一段话\n", 400_000)), Options{}, []string{"quotation mark"}},
-		"endless line":    {"x.jsonl", []byte(`{"text":"a"}` + "\n" + `{"text":"` + strings.Repeat("a", 2*maxRow)), Options{}, []string{"longer than"}},
 	} {
 		_, _, err := importBytes(t, c.file, c.content, c.opts)
 		if opinion.CodeOf(err) != opinion.CodeInvalid {
@@ -459,5 +458,38 @@ func TestRejectedRowsReplaceNothingElse(t *testing.T) {
 		if err != nil || s.Rejected != 1 || s.RejectedPath != list {
 			t.Fatalf("%+v %v", s, err)
 		}
+	}
+}
+
+// TestMisreadRowsAreRejectedAndTheOthersTaken: rows whose cells cannot be those of their
+// columns are listed, not taken in as something else.
+func TestMisreadRowsAreRejectedAndTheOthersTaken(t *testing.T) {
+	for _, c := range []struct {
+		name, file, content string
+		accepted, rejected  int
+		reason              string
+	}{
+		{"open quotation mark", "a.csv", "标题,内容,时间\n路灯,路灯不亮,2019-03-01\n停车,\"停车难,2019-03-01\n噪音,噪音大,2019-03-02\n油烟,油烟大,2019-03-03\n", 1, 1, "2 more lines"},
+		{"lines within a cell", "b.csv", "标题,内容,时间\n路灯,\"一、路灯不亮,很久了\n二、请维修\",2019-03-01\n", 1, 0, ""},
+		{"too many cells", "c.csv", "标题,内容,时间\n路灯,路灯不亮,很久了,2019-03-01\n停车,停车难,2019-03-01,,\n", 1, 1, "4 cells where the header has 3"},
+		{"an endless line", "d.jsonl", `{"title":"路灯","text":"路灯不亮"}` + "\n" + `{"text":"` + strings.Repeat("长", maxRow) + `"}` + "\n" + `{"title":"停车","text":"停车难"}` + "\n", 2, 1, "longer than"},
+		{"an endless last line", "e.jsonl", `{"title":"路灯","text":"路灯不亮"}` + "\n" + `{"text":"` + strings.Repeat("长", maxRow), 1, 1, "longer than"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := Import(t.Context(), &fakeIntake{}, memory{}, write(t, c.file, []byte(c.content)), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Accepted != c.accepted || s.Rejected != c.rejected || s.Read != c.accepted+c.rejected {
+				t.Fatalf("%+v, want %d accepted and %d rejected", s, c.accepted, c.rejected)
+			}
+			if c.rejected == 0 {
+				return
+			}
+			list, err := os.ReadFile(s.RejectedPath)
+			if err != nil || !bytes.Contains(list, []byte(c.reason)) {
+				t.Errorf("%s %v does not say %q", list, err, c.reason)
+			}
+		})
 	}
 }

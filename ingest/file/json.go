@@ -79,6 +79,9 @@ func (r *jsonReader) read() (record, error) {
 		} else {
 			raw, err = r.line()
 		}
+		if errors.Is(err, errRowTooLong) && r.array == nil {
+			return record{line: r.n, bad: fmt.Sprintf("is longer than %d bytes", maxRow)}, r.skipLine()
+		}
 		if errors.Is(err, errRowTooLong) {
 			return record{}, opinion.Errorf(opinion.CodeInvalid, "row %d is longer than %d bytes", r.n, maxRow)
 		}
@@ -109,6 +112,19 @@ func (r *jsonReader) line() ([]byte, error) {
 			return r.buf, nil
 		default:
 			return r.buf, err
+		}
+	}
+}
+
+// skipLine passes over the rest of a line, which may be of any length.
+func (r *jsonReader) skipLine() error {
+	for {
+		r.guard.reset()
+		switch _, err := r.lines.ReadSlice('\n'); {
+		case err == nil, errors.Is(err, io.EOF): // the next read meets the end again
+			return nil
+		case !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, errRowTooLong):
+			return err
 		}
 	}
 }

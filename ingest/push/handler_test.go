@@ -140,6 +140,7 @@ func TestLinesAndArrays(t *testing.T) {
 	for name, c := range map[string]struct{ kind, body string }{
 		"lines": {ndjson, strings.Join(lines, "\n") + "\n"},
 		"crlf":  {ndjson, strings.Join(lines, "\r\n")},
+		"bom":   {ndjson, "\ufeff" + strings.Join(lines, "\n")},
 		"array": {object, "[" + strings.ReplaceAll(strings.Join(lines, ","), "nonsense", `"nonsense"`) + "]"},
 	} {
 		w := do(newHandler(&fakeIntake{}, Config{}), request(c.kind, c.body))

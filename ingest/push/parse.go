@@ -77,6 +77,7 @@ type line struct {
 // parse cuts a body into posts. An error refuses the whole request; what is wrong with
 // one post is said in its line.
 func parse(body []byte, lines bool, cfg Config) ([]line, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	var out []line
 	add := func(n int, raw []byte) error {
 		if len(raw) > cfg.MaxLine {
