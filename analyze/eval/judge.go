@@ -124,6 +124,7 @@ func runRisk(ctx context.Context, m Models, in Input) (*Result, error) {
 		{"accuracy", r.Parts[0].Accuracy}, {"kappa_quadratic", r.Parts[0].Kappa},
 		{"precision_ge2", ge2.Precision()}, {"recall_ge2", ge2.Recall()}, {"recall_3", ge3.Recall()},
 	}
+	r.Explained = drawExplained(in.Rows, all)
 	return r, nil
 }
 

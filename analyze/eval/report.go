@@ -43,6 +43,7 @@ func (r *Result) Report(h Heading, quote bool) string {
 	w.events(r.Events, quote)
 	w.warning(r.Warning)
 	w.masking(r.Masking)
+	w.explained(r.Explained, quote)
 	return w.String()
 }
 

@@ -22,13 +22,14 @@ type Result struct {
 	// Predictions has one value for each row, in the order of the file, to be written as JSON.
 	Predictions []any
 
-	// Parts, Events, Warning, Masking and Human are what the report shows, as far as the task
-	// has it.
-	Parts   []Part
-	Events  *Clustering
-	Warning *Warning
-	Masking *Masking
-	Human   []HumanAgreement
+	// Parts, Events, Warning, Masking, Human and Explained are what the report shows, as far
+	// as the task has it.
+	Parts     []Part
+	Events    *Clustering
+	Warning   *Warning
+	Masking   *Masking
+	Human     []HumanAgreement
+	Explained []Explained
 }
 
 // Metric returns the figure of a name.
