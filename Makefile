@@ -2,6 +2,7 @@
 # make test   every test: Go, web, real servers where they can be had, browser
 # make build  bin/huiying
 # make bench  speeds, as ratios to the bare parts in the same run
+# make evaluation  the analyser's accuracy on labelled sets (HUIYING_SHARED), as reports in docs/evaluation
 SHELL := /bin/bash
 DATA ?= data
 LISTEN ?= 127.0.0.1:8080
@@ -9,7 +10,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo devel)
 WEB := console/web
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/e2e/*' 2>/dev/null)
 
-.PHONY: run test build bench tools web-tests go-tests browser-tests clean
+.PHONY: run test build bench evaluation tools web-tests go-tests browser-tests clean
 
 run: build
 	bin/huiying serve --data $(DATA) --listen $(LISTEN) --demo
@@ -44,6 +45,9 @@ browser-tests: build
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+evaluation: build
+	deploy/evaluate.sh
 
 clean:
 	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,12 +84,47 @@ func BenchmarkAssess(b *testing.B) {
 		}
 		b.ReportMetric(ours.Seconds()/bare.Seconds(), "times_bare")
 	})
-	b.Run("assess_parallel", func(b *testing.B) {
-		b.RunParallel(func(pb *testing.PB) {
-			for i := 0; pb.Next(); i++ {
-				a.Assess(posts[i%len(posts)])
+	// How much faster two cores are than one, beside what two cores give the bare segmenter and
+	// work that touches no memory.
+	b.Run("two_cores", func(b *testing.B) {
+		j := segment.Bare(a.seg)
+		for name, work := range map[string]func(opinion.Post){
+			"assess": func(p opinion.Post) { a.Assess(p) },
+			"cut":    func(p opinion.Post) { j.Cut(p.Body(), true) },
+			"spin":   spin,
+		} {
+			var one, two time.Duration
+			for range max(b.N/len(posts), 1) {
+				one += workedOff(posts, 1, work)
+				two += workedOff(posts, 2, work)
+			}
+			b.ReportMetric(one.Seconds()/two.Seconds(), name+"_x")
+		}
+	})
+}
+
+// workedOff is how long so many goroutines take for all posts.
+func workedOff(posts []opinion.Post, workers int, work func(opinion.Post)) time.Duration {
+	start := time.Now()
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(posts); i += workers {
+				work(posts[i])
 			}
 		})
-		report(b)
-	})
+	}
+	group.Wait()
+	return time.Since(start)
+}
+
+// spun keeps the compiler from leaving spin out.
+var spun atomic.Uint64
+
+func spin(opinion.Post) {
+	x := uint64(1)
+	for range 200_000 {
+		x = x*6364136223846793005 + 1442695040888963407
+	}
+	spun.Add(x & 1)
 }
