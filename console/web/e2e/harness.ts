@@ -103,22 +103,27 @@ export async function openFirstCase(page: Page): Promise<void> {
   await page.locator(".deadlines").waitFor();
 }
 
-/** pushUrgent makes a push key as the administrator and pushes a grave post about gas with
- * it. It returns the title of the post. */
-export async function pushUrgent(): Promise<string> {
+/** push makes a push key as the administrator and pushes a post with it. */
+export async function push(post: { title: string; text: string } & Record<string, unknown>): Promise<void> {
   const { context } = await visit("admin");
   const made = await context.request.post(`${base}/api/v1/keys`, { data: { source: "e2e" } });
   if (!made.ok()) throw new Error(`make a key: ${made.status()} ${await made.text()}`);
   const { secret } = (await made.json()) as { secret: string };
-  const pick = (n: number) => Array.from({ length: n }, () => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 3000))).join("");
-  const mark = pick(6);
-  const title = `和平里${mark}小区燃气泄漏`;
-  const text = `${pick(40)}。和平里北街${mark}楼道燃气泄漏，气味浓烈，已有两人中毒送医，老人孩子很多，请立即抢修！${pick(40)}`;
   const pushed = await context.request.post(`${base}/api/v1/posts`, {
     headers: { Authorization: `Bearer ${secret}` },
-    data: { id: `e2e-${Date.now()}`, title, text, channel: "hotline_12345", published_at: new Date().toISOString() },
+    data: { id: `e2e-${Date.now()}`, channel: "hotline_12345", published_at: new Date().toISOString(), ...post },
   });
   if (pushed.status() !== 202) throw new Error(`push: ${pushed.status()} ${await pushed.text()}`);
   await context.close();
+}
+
+/** nonsense is so many Chinese characters drawn by lot, so that a post is like no other. */
+export const nonsense = (n: number) => Array.from({ length: n }, () => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 3000))).join("");
+
+/** pushUrgent pushes a grave post about gas and returns its title. */
+export async function pushUrgent(): Promise<string> {
+  const mark = nonsense(6);
+  const title = `和平里${mark}小区燃气泄漏`;
+  await push({ title, text: `${nonsense(40)}。和平里北街${mark}楼道燃气泄漏，气味浓烈，已有两人中毒送医，老人孩子很多，请立即抢修！${nonsense(40)}` });
   return title;
 }
