@@ -1,0 +1,118 @@
+package linear
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/huiying/huiying/opinion"
+)
+
+// Word is a word of the text with what it did for a class.
+type Word struct {
+	opinion.Evidence
+	// Margin is the part of the class's number that this word gave, above 0.
+	Margin float64
+}
+
+// word is a word of a text in code points with its gain.
+type word struct {
+	start, end int32
+	gain       float32
+}
+
+// Explain names the words of the last Read text that gave a class most; strongest first, at
+// most limit, each word once. With sign -1 it names those that took most from it instead.
+//
+// What a feature gave is shared evenly among its characters where it stands first, and
+// summed over each word: all words and the extras together give the number, but for its
+// bias. A OneOf head is explained over the mean of its classes.
+func (m *Model) Explain(t Text, id HeadID, class, limit int, sign float32, s *Scratch) []Word {
+	m.share(m.heads[id].first+class, sign, s)
+	s.words = s.words[:0]
+	start := int32(0)
+	for _, end := range t.Cuts {
+		if w := (word{start: start, end: end}); int(end) <= len(s.gains) {
+			for _, g := range s.gains[start:end] {
+				w.gain += g
+			}
+			if w.gain > 0 && tells(s.codes[start:end]) {
+				s.words = append(s.words, w)
+			}
+		}
+		start = end
+	}
+	slices.SortFunc(s.words, func(a, b word) int {
+		return cmp.Or(cmp.Compare(b.gain, a.gain), cmp.Compare(a.start, b.start))
+	})
+	return m.name(t.Body, limit, s)
+}
+
+// tells is true for words of more than white space.
+func tells(cs []uint32) bool { return len(cs) > 0 && cs[0] != 0 }
+
+// share fills s.gains, by character.
+func (m *Model) share(column int, sign float32, s *Scratch) {
+	if cap(s.gains) < len(s.codes) {
+		s.gains = make([]float32, 2*len(s.codes))
+	}
+	s.gains = s.gains[:len(s.codes)]
+	clear(s.gains)
+	at, shift := column/8, column%8*8
+	unit := float32(sign * float32(m.scales[column]*s.norm))
+	for i := range s.hits {
+		h := &s.hits[i]
+		weight := int32(uint8(m.rows[h.feature][at]>>shift)) - 128
+		if weight == 0 {
+			continue
+		}
+		each := float32(unit*float32(weight*int32(h.value))) / float32(h.size)
+		for j := range s.gains[h.start:][:h.size] {
+			s.gains[int(h.start)+j] += each
+		}
+	}
+}
+
+// name makes the first words of s.words, each once.
+func (m *Model) name(body string, limit int, s *Scratch) []Word {
+	var out []Word
+	for _, w := range s.words {
+		if len(out) == limit {
+			break
+		}
+		if slices.ContainsFunc(out, func(o Word) bool { return s.alike(o, w) }) {
+			continue
+		}
+		out = append(out, Word{opinion.Evidence{Span: opinion.Span{Start: int(w.start), End: int(w.end)}}, float64(w.gain)})
+	}
+	spell(body, out)
+	return out
+}
+
+// alike tells whether a word is another one at another place.
+func (s *Scratch) alike(a Word, b word) bool {
+	return slices.Equal(s.codes[a.Start:a.End], s.codes[b.start:b.end])
+}
+
+// spell sets the words' texts: it walks the body once, to the last of them.
+func spell(body string, words []Word) {
+	order := make([]*Word, len(words))
+	for i := range words {
+		order[i] = &words[i]
+	}
+	slices.SortFunc(order, func(a, b *Word) int { return cmp.Compare(a.Start, b.Start) })
+	at, offset := 0, 0
+	skip := func(to int) {
+		for ; at < to; at++ {
+			_, size := utf8.DecodeRuneInString(body[offset:])
+			offset += size
+		}
+	}
+	for _, w := range order {
+		skip(w.Start)
+		from := offset
+		skip(w.End)
+		w.Word = strings.Clone(body[from:offset])
+	}
+}
