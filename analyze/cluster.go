@@ -189,13 +189,17 @@ func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, ch *c
 	if l.join(a, c.cfg.Alert) {
 		ch.links = append(ch.links, opinion.Link{PostID: a.Post.ID, PublishedAt: a.Post.PublishedAt, EventID: l.ev.ID})
 	}
+	reason, now := before.signal(l.standing()), c.now().UTC()
+	if reason != "" {
+		l.mark(reason, now)
+	}
 	if l.changed() {
 		ch.events[l.ev.ID] = l
 	}
 	c.posts.put(a.Post.ID, l.ev.ID)
-	if reason := before.signal(l.standing()); reason != "" {
+	if reason != "" {
 		ch.signals = append(ch.signals, opinion.Signal{
-			Event: l.ev, Post: a.Post, Assessment: a.Assessment, Reason: reason, At: c.now().UTC(),
+			Event: l.ev, Post: a.Post, Assessment: a.Assessment, Reason: reason, At: now,
 		})
 	}
 	return nil
@@ -272,7 +276,7 @@ func (c *Clusterer) recall(ctx context.Context, id string) (*liveEvent, error) {
 	if err := c.refresh(ctx); err != nil {
 		return nil, err
 	}
-	l, err := readEvent(ctx, c.index, id)
+	l, err := readEvent(ctx, c.index, id, c.cfg.Alert)
 	if opinion.CodeOf(err) == opinion.CodeNotFound {
 		return nil, nil
 	}

@@ -107,8 +107,8 @@ func (l *memLog) signals() []opinion.Signal {
 	return out
 }
 
-// memIndex is an index in memory. It leaves out all of Search but the count of an event's
-// posts that are no history, and shows every write at once.
+// memIndex is an index in memory. Of Search it has the posts of an event, all of them or
+// those that are no history, on one page; and it shows every write at once.
 type memIndex struct {
 	faults
 	opinion.Index
@@ -188,8 +188,9 @@ func (x *memIndex) Members(_ context.Context, id string, limit int) (ids []strin
 func (x *memIndex) Search(_ context.Context, s opinion.Search) (r opinion.Result, err error) {
 	err = x.around("search", func() {
 		for post, ev := range x.links {
-			if ev == s.EventID && !x.docs[post].Post.History {
+			if d := x.docs[post]; ev == s.EventID && (s.Query.Root == nil || !d.Post.History) {
 				r.Total++
+				r.Hits = append(r.Hits, opinion.Hit{Post: d.Post, Assessment: d.Assessment, EventID: ev})
 			}
 		}
 	})
@@ -220,7 +221,7 @@ func post(n int, title, text string) opinion.Post {
 	id := strconv.Itoa(n)
 	return opinion.Post{
 		ID: opinion.PostID("invented", id), Source: "invented", SourceID: id, Channel: opinion.ChannelWebMessage,
-		Title: title, Text: text, PublishedAt: day.Add(time.Duration(n) * time.Minute), ReceivedAt: day, PublishedKnown: true,
+		Title: title, Text: text, PublishedAt: day.Add(time.Duration(n) * time.Minute), ReceivedAt: day.Add(time.Duration(n+2) * time.Minute), PublishedKnown: true,
 	}
 }
 

@@ -95,6 +95,10 @@ func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) 
 	e := &l.ev
 	e.Posts = len(l.members) + l.uncount
 	l.fresh = l.fresh || !p.History
+	if joined {
+		l.warm(p, grades.Heat)
+	}
+	l.notice(p)
 	if p.PublishedAt.Before(e.FirstAt) {
 		e.FirstAt = p.PublishedAt
 	}
@@ -108,7 +112,7 @@ func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) 
 		e.KeyPost, l.keyAt, l.kinds = p.ID, p.PublishedAt, a.Assessment.Kinds
 	}
 	e.Risk, e.Score = max(e.Risk, a.Assessment.Risk), max(e.Score, a.Assessment.Score)
-	e.Level, _ = grades.LevelOf(e.Risk, e.Posts, len(e.Sources), l.kinds)
+	e.Level, e.Why = grades.LevelOf(e.Risk, e.Posts, len(e.Sources), l.kinds)
 	return joined
 }
 
@@ -136,7 +140,8 @@ func (l *liveEvent) standing() standing {
 func (l *liveEvent) changed() bool {
 	e, s := l.ev, l.saved
 	if e.Posts == s.Posts && e.Risk == s.Risk && e.Score == s.Score && e.Level == s.Level && e.KeyPost == s.KeyPost &&
-		e.FirstAt.Equal(s.FirstAt) && e.LastAt.Equal(s.LastAt) && len(e.Sources) == len(s.Sources) {
+		e.FirstAt.Equal(s.FirstAt) && e.LastAt.Equal(s.LastAt) && len(e.Sources) == len(s.Sources) &&
+		e.FirstPost == s.FirstPost && e.LikedPost == s.LikedPost && e.Likes == s.Likes && len(e.Marks) == len(s.Marks) && e.Heat == s.Heat {
 		return false
 	}
 	l.ev.Version++
@@ -146,7 +151,7 @@ func (l *liveEvent) changed() bool {
 
 // readEvent reads an event with its members from the index. The posts that are linked to
 // it are its members, whatever number was written.
-func readEvent(ctx context.Context, index opinion.Index, id string) (*liveEvent, error) {
+func readEvent(ctx context.Context, index opinion.Index, id string, grades policy.Alert) (*liveEvent, error) {
 	ev, err := index.Event(ctx, id)
 	if err != nil {
 		return nil, err
@@ -161,6 +166,11 @@ func readEvent(ctx context.Context, index opinion.Index, id string) (*liveEvent,
 	}
 	if len(ids) == maxMembers {
 		l.uncount = max(ev.Posts-len(ids), 0)
+	}
+	if len(ids) != ev.Posts && len(ids) < maxMembers {
+		if err := l.rewarm(ctx, index, grades.Heat); err != nil {
+			return nil, err
+		}
 	}
 	key, err := index.Get(ctx, ev.KeyPost)
 	switch {

@@ -16,6 +16,7 @@ var whoMay = map[string][]string{
 	"get-session":     {"staff", "leader", "admin", "unit-a"},
 	"search-posts":    {"staff", "leader"},
 	"get-post":        {"staff", "leader"},
+	"list-events":     {"staff", "leader"},
 	"get-event":       {"staff", "leader"},
 	"list-cases":      {"staff", "leader", "unit-a"},
 	"get-case":        {"staff", "leader", "unit-a"},

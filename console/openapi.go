@@ -55,6 +55,7 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	api.UseMiddleware(s.admit(api))
 	s.registerSession(api)
 	s.registerPosts(api)
+	s.registerEvents(api)
 	s.registerCases(api)
 	s.registerOverview(api)
 	s.registerAdmin(api)

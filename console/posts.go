@@ -62,18 +62,6 @@ type PostDetail struct {
 
 type postOutput struct{ Body PostDetail }
 
-// maxMembers bounds the posts of an event that are shown.
-const maxMembers = 100
-
-// EventDetail is an event with its posts.
-type EventDetail struct {
-	Event
-	Members []PostHit    `json:"members" doc:"Its posts, newest publication first, at most 100. The search event:ID has them all."`
-	Case    *CaseSummary `json:"case,omitempty"`
-}
-
-type eventOutput struct{ Body EventDetail }
-
 func (s *server) registerPosts(api huma.API) {
 	add(s, api, forReaders, huma.Operation{
 		OperationID: "search-posts", Method: http.MethodGet, Path: "/api/v1/posts", Tags: []string{"posts"},
@@ -86,10 +74,6 @@ func (s *server) registerPosts(api huma.API) {
 		OperationID: "get-post", Method: http.MethodGet, Path: "/api/v1/posts/{id}", Tags: []string{"posts"},
 		Summary: "Read a post with its assessment", Errors: []int{401, 403, 404, 422, 503},
 	}, s.post)
-	add(s, api, forReaders, huma.Operation{
-		OperationID: "get-event", Method: http.MethodGet, Path: "/api/v1/events/{id}", Tags: []string{"posts"},
-		Summary: "Read an event with its posts", Errors: []int{401, 403, 404, 422, 503},
-	}, s.event)
 }
 
 func (s *server) search(ctx context.Context, _ caller, in *searchInput) (*searchOutput, error) {
@@ -160,7 +144,7 @@ func (s *server) post(ctx context.Context, c caller, in *idInput) (*postOutput, 
 	e, err := s.index.Event(ctx, h.EventID)
 	switch {
 	case err == nil:
-		v := viewEvent(e)
+		v := viewEvent(e, s.now())
 		out.Event = &v
 	case opinion.CodeOf(err) != opinion.CodeNotFound: // the event's own write may still be under way
 		return nil, err
@@ -179,20 +163,4 @@ func (s *server) caseOfEvent(ctx context.Context, a opinion.Actor, eventID strin
 	}
 	v := viewSummary(c, s.now())
 	return &v, nil
-}
-
-func (s *server) event(ctx context.Context, c caller, in *idInput) (*eventOutput, error) {
-	e, err := s.index.Event(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	members, err := s.index.Search(ctx, opinion.Search{EventID: e.ID, Limit: maxMembers})
-	if err != nil {
-		return nil, err
-	}
-	out := EventDetail{Event: viewEvent(e), Members: views(members.Hits, viewHit)}
-	if out.Case, err = s.caseOfEvent(ctx, c.Actor, e.ID); err != nil {
-		return nil, err
-	}
-	return &eventOutput{out}, nil
 }

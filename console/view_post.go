@@ -113,25 +113,6 @@ func viewAssessment(a opinion.Assessment) Assessment {
 
 func viewWord(e opinion.Evidence) Word { return Word{e.Start, e.End, e.Word} }
 
-// Event is a set of posts about one matter.
-type Event struct {
-	ID      string        `json:"id"`
-	Topic   string        `json:"topic"`
-	Name    string        `json:"name"`
-	FirstAt time.Time     `json:"first_at" doc:"Earliest publication."`
-	LastAt  time.Time     `json:"last_at" doc:"Latest publication."`
-	Posts   int           `json:"posts"`
-	Sources []string      `json:"sources"`
-	Risk    opinion.Risk  `json:"risk" minimum:"0" maximum:"3"`
-	Score   float64       `json:"score" minimum:"0" maximum:"100"`
-	Level   opinion.Level `json:"level" enum:"I,II,III,IV," doc:"Empty when it has none."`
-	KeyPost string        `json:"key_post" doc:"ID of its gravest post."`
-}
-
-func viewEvent(e opinion.Event) Event {
-	return Event{e.ID, e.Topic, e.Name, e.FirstAt, e.LastAt, e.Posts, list(e.Sources), e.Risk, e.Score, e.Level, e.KeyPost}
-}
-
 // list makes JSON's [] of a nil list.
 func list[T any](in []T) []T {
 	if in == nil {

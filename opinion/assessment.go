@@ -96,6 +96,17 @@ type Event struct {
 	Score   float64   `json:"score"`
 	Level   Level     `json:"level"`
 	KeyPost string    `json:"key_post"` // the gravest post, earliest on a tie
+	// Why is why it has its level.
+	Why []Reason `json:"why,omitempty"`
+	// FirstPost is its earliest post, LikedPost the one with the most likes (the earliest on
+	// a tie; empty when none has any) and Likes their number.
+	FirstPost string `json:"first_post,omitempty"`
+	LikedPost string `json:"liked_post,omitempty"`
+	Likes     int    `json:"likes,omitempty"`
+	// Heat is how much attention it has.
+	Heat Heat `json:"heat,omitzero"`
+	// Marks are the signals that were sent of it, oldest first, at most MaxMarks.
+	Marks []Mark `json:"marks,omitempty"`
 	// Fingerprint is the signature that new posts are compared with.
 	Fingerprint []uint64 `json:"fingerprint"`
 	// Version grows with every change; see Index.PutEvents.

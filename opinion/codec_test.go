@@ -38,6 +38,8 @@ func fullEvent() Event {
 	return Event{
 		ID: "ev-1", Topic: "water", Name: "停水", FirstAt: codecTime, LastAt: codecTime.Add(time.Minute), Posts: 2,
 		Sources: []string{"12345", "renmin"}, Risk: RiskHigh, Score: 70, Level: LevelII, KeyPost: "p", Fingerprint: []uint64{1<<63 + 1}, Version: 1<<62 + 1,
+		Why: []Reason{{Name: "level_rule", Detail: "Ⅱ级", Basis: "alert.json"}}, FirstPost: "q", LikedPost: "r", Likes: 7,
+		Heat: Heat{Value: 2.5, At: codecTime, HalfLife: 86400}, Marks: []Mark{{Reason: "new_event", At: codecTime}},
 	}
 }
 

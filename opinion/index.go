@@ -140,6 +140,9 @@ type Index interface {
 	// Events calls yield for the events of the topics (all when empty) whose last post
 	// is not older than since, in no order, until yield returns false.
 	Events(ctx context.Context, topics []string, since time.Time, yield func(Event) bool) error
+	// SearchEvents lists events. Pages are stable as long as the events of a page keep
+	// their place in the order; it sees what Search sees.
+	SearchEvents(ctx context.Context, s EventSearch) (EventPage, error)
 	// Members returns the post IDs of an event, oldest publication first, at most limit.
 	Members(ctx context.Context, eventID string, limit int) ([]string, error)
 	// DeleteBefore drops posts published before t, and events whose last post is, and

@@ -198,6 +198,12 @@ type Store interface {
 	Case(ctx context.Context, a Actor, id string) (Case, error)
 	CaseOfEvent(ctx context.Context, a Actor, eventID string) (Case, error)
 	Cases(ctx context.Context, a Actor, q CaseQuery) (CasePage, error)
+	// CasesOfEvents returns the cases of those of the events that have one and that the actor
+	// may see, in no order and without their steps. At most 500 events.
+	CasesOfEvents(ctx context.Context, a Actor, eventIDs []string) ([]Case, error)
+	// CaseEvents lists the events that have a case, only one that is not closed when open,
+	// newest case first, at most limit (1 … MaxEventIDs). For staff and leaders.
+	CaseEvents(ctx context.Context, a Actor, open bool, limit int) ([]string, error)
 	// Act checks the transition table, the actor's right and the revision, appends the
 	// step, marks the deadline that it meets and returns the changed case.
 	Act(ctx context.Context, a Actor, act CaseAct) (Case, error)

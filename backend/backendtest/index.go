@@ -37,6 +37,7 @@ func Index(t *testing.T, open OpenIndex) {
 		{"a match stays within its field", indexFields},
 		{"days begin at midnight in China", indexDays},
 		{"events", indexEvents},
+		{"lists of events", indexEventLists},
 		{"old posts go", indexDeletes},
 		{"boolean questions against a plain list", indexBoolean},
 		{"the largest question", indexLargest},

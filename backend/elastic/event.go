@@ -12,10 +12,14 @@ import (
 )
 
 type eventDoc struct {
-	ID    string `json:"id"`
-	Topic string `json:"topic"`
-	Last  int64  `json:"last"`
-	Doc   string `json:"doc"`
+	ID      string  `json:"id"`
+	Topic   string  `json:"topic"`
+	Last    int64   `json:"last"`
+	Heat    float64 `json:"heat"`
+	Gravity float64 `json:"gravity"`
+	Level   string  `json:"level"`
+	Name    string  `json:"name"` // folded
+	Doc     string  `json:"doc"`
 }
 
 func (d eventDoc) event() (opinion.Event, error) {
@@ -37,7 +41,8 @@ func (x *Index) PutEvents(ctx context.Context, events []opinion.Event) error {
 		}
 		ops[i] = &operation{action: "index",
 			meta: object{"_index": x.events(), "_id": e.ID, "version": e.Version, "version_type": "external", "require_alias": true},
-			body: eventDoc{ID: e.ID, Topic: e.Topic, Last: e.LastAt.UnixMilli(), Doc: string(doc)}}
+			body: eventDoc{ID: e.ID, Topic: e.Topic, Last: e.LastAt.UnixMilli(), Heat: e.Heat.Order(), Gravity: e.Gravity(),
+				Level: string(e.Level), Name: opinion.FoldName(e.Name), Doc: string(doc)}}
 	}
 	if err := x.bulk(ctx, ops); err != nil {
 		return fmt.Errorf("put events: %w", err)

@@ -50,7 +50,15 @@ func (x *Index) install(ctx context.Context) error {
 		}
 	}
 	index := fmt.Sprintf("%s-v%d", x.events(), schemaVersion)
-	return x.createIndex(ctx, index, x.events())
+	if err := x.createIndex(ctx, index, x.events()); err != nil {
+		return err
+	}
+	// New fields can be added to an index that is there; events of before lack them until
+	// their next post, and come last in every order.
+	if err := x.do(ctx, http.MethodPut, "/"+index+"/_mapping", object{"properties": eventMapping["properties"]}, nil); err != nil {
+		return fmt.Errorf("add fields to %s: %w", index, err)
+	}
+	return nil
 }
 
 // createIndex makes an index with its aliases; that it exists already is success.
@@ -160,6 +168,11 @@ var eventMapping = object{
 		"id":    keyword,
 		"topic": keyword,
 		"last":  object{"type": "date", "format": "epoch_millis"},
-		"doc":   stored,
+		// Events are listed by these; an index of before gets them when it is opened.
+		"heat":    object{"type": "double"},
+		"gravity": object{"type": "double"},
+		"level":   keyword,
+		"name":    keyword,
+		"doc":     stored,
 	},
 }

@@ -16,7 +16,23 @@ import (
 )
 
 // indexVersion is the version of the index's tables, kept in the file.
-const indexVersion = 1
+var indexVersion = 1 + len(indexChanges)
+
+// indexChanges bring a file of an earlier release up to date: the first one takes version 1
+// to 2, and so on. A new file is made at version 1 and takes them all.
+var indexChanges = []string{
+	// Columns by which events are listed. Events of before are cold until their next post.
+	fmt.Sprintf(`ALTER TABLE events ADD COLUMN heat REAL NOT NULL DEFAULT %[1]v;
+ALTER TABLE events ADD COLUMN gravity REAL NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN level TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN name TEXT NOT NULL DEFAULT ''; -- folded
+UPDATE events SET level = json_extract(CAST(doc AS TEXT), '$.level'), name = lower(trim(json_extract(CAST(doc AS TEXT), '$.name'))),
+	gravity = json_extract(CAST(doc AS TEXT), '$.score') + 1000 *
+		CASE json_extract(CAST(doc AS TEXT), '$.level') WHEN 'I' THEN 4 WHEN 'II' THEN 3 WHEN 'III' THEN 2 WHEN 'IV' THEN 1 ELSE 0 END;
+CREATE INDEX events_heat ON events(heat DESC, last DESC, id);
+CREATE INDEX events_gravity ON events(gravity DESC, last DESC, id);
+CREATE INDEX events_filter ON events(topic, level, name);`, opinion.Cold),
+}
 
 const indexSchema = `
 CREATE TABLE posts(
@@ -136,17 +152,25 @@ func migrateIndex(db *sql.DB, path string) error {
 	if err := tx.QueryRow("PRAGMA user_version").Scan(&v); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
-	if v != 0 {
+	if v == 0 {
+		if err := tx.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		if tables > 0 {
+			return opinion.Errorf(opinion.CodeInvalid, "%s is a database of something else; give the index a file of its own", path)
+		}
+		if _, err := tx.Exec(indexSchema); err != nil {
+			return fmt.Errorf("make tables: %w", err)
+		}
+		v = 1
+	}
+	if v >= indexVersion { // one of a later release is refused when it is opened for reading
 		return tx.Commit()
 	}
-	if err := tx.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	if tables > 0 {
-		return opinion.Errorf(opinion.CodeInvalid, "%s is a database of something else; give the index a file of its own", path)
-	}
-	if _, err := tx.Exec(indexSchema); err != nil {
-		return fmt.Errorf("make tables: %w", err)
+	for _, change := range indexChanges[v-1:] {
+		if _, err := tx.Exec(change); err != nil {
+			return fmt.Errorf("bring tables up to date: %w", err)
+		}
 	}
 	if _, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", indexVersion)); err != nil {
 		return fmt.Errorf("make tables: %w", err)
@@ -158,6 +182,10 @@ func checkIndexVersion(db *sql.DB, path string) error {
 	var v int
 	if err := db.QueryRow("PRAGMA user_version").Scan(&v); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
+	}
+	if v < indexVersion && v > 0 {
+		return opinion.Errorf(opinion.CodeInvalid,
+			"the index at %s has version %d, this release reads version %d; start \"huiying serve\" once, which brings it up to date", path, v, indexVersion)
 	}
 	if v != indexVersion {
 		return opinion.Errorf(opinion.CodeInvalid,

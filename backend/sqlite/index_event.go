@@ -47,8 +47,9 @@ func (x *Index) PutEvents(ctx context.Context, events []opinion.Event) error {
 		return fmt.Errorf("put events: %w", err)
 	}
 	defer tx.Rollback()
-	put, err := tx.PrepareContext(ctx, `INSERT INTO events(id, topic, last, version, doc) VALUES (?,?,?,?,?)
-		ON CONFLICT(id) DO UPDATE SET topic = excluded.topic, last = excluded.last, version = excluded.version, doc = excluded.doc
+	put, err := tx.PrepareContext(ctx, `INSERT INTO events(id, topic, last, version, doc, heat, gravity, level, name) VALUES (?,?,?,?,?,?,?,?,?)
+		ON CONFLICT(id) DO UPDATE SET topic = excluded.topic, last = excluded.last, version = excluded.version, doc = excluded.doc,
+			heat = excluded.heat, gravity = excluded.gravity, level = excluded.level, name = excluded.name
 		WHERE excluded.version > version`)
 	if err != nil {
 		return fmt.Errorf("put events: %w", err)
@@ -59,7 +60,8 @@ func (x *Index) PutEvents(ctx context.Context, events []opinion.Event) error {
 		if err != nil {
 			return fmt.Errorf("encode event %s: %w", e.ID, err)
 		}
-		if _, err := put.ExecContext(ctx, e.ID, e.Topic, e.LastAt.UnixMilli(), e.Version, doc); err != nil {
+		if _, err := put.ExecContext(ctx, e.ID, e.Topic, e.LastAt.UnixMilli(), e.Version, doc,
+			e.Heat.Order(), e.Gravity(), string(e.Level), opinion.FoldName(e.Name)); err != nil {
 			return fmt.Errorf("put event %s: %w", e.ID, err)
 		}
 	}
@@ -114,24 +116,7 @@ func (x *Index) eventPage(ctx context.Context, topics []string, since time.Time,
 	if len(topics) > 0 {
 		text, args = text+" AND topic IN (SELECT value FROM json_each(?))", append(args, jsonList(topics))
 	}
-	rows, err := x.read.QueryContext(ctx, text+" ORDER BY id LIMIT ?", append(args, eventsAPage)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var page []opinion.Event
-	for rows.Next() {
-		var raw sql.RawBytes
-		var e opinion.Event
-		if err := rows.Scan(&raw); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, fmt.Errorf("decode event: %w", err)
-		}
-		page = append(page, e)
-	}
-	return page, rows.Err()
+	return scanEvents(x.read.QueryContext(ctx, text+" ORDER BY id LIMIT ?", append(args, eventsAPage)...))
 }
 
 // Members returns the posts of an event.

@@ -25,6 +25,7 @@ func (c *checker) alert() {
 	}
 	c.unit(fileAlert, "default_unit", a.DefaultUnit, false)
 	c.text(fileAlert, "default_unit_source", a.DefaultUnitSource)
+	c.heat(a.Heat)
 	keys := map[string]bool{}
 	for i, r := range a.Levels {
 		key := fmt.Sprintf("levels[%d]", i)
@@ -51,4 +52,21 @@ func (c *checker) level(key string, r LevelRule) {
 			c.out.add(fileAlert, fmt.Sprintf("%s.any_kind[%d]", key, j), quoted(k)+": no such kind", "name a code of risk.json kinds")
 		}
 	}
+}
+
+// Bounds of the half-life of heat, in hours.
+const (
+	minHalfLife = 0.25
+	maxHalfLife = 24 * 365
+)
+
+func (c *checker) heat(h Heat) {
+	if !(h.HalfLifeHours >= minHalfLife && h.HalfLifeHours <= maxHalfLife) {
+		c.out.add(fileAlert, "heat.half_life_hours", fmt.Sprint(h.HalfLifeHours), fmt.Sprintf("use %v to %v hours", minHalfLife, maxHalfLife))
+	}
+	if !(h.Attention >= 0 && h.Attention <= 100) {
+		c.out.add(fileAlert, "heat.attention", fmt.Sprint(h.Attention), "use 0 to 100 posts")
+	}
+	c.basis(fileAlert, "heat", h.Basis)
+	c.text(fileAlert, "heat.source", h.Source)
 }

@@ -1,6 +1,11 @@
 package policy
 
-import "github.com/huiying/huiying/opinion"
+import (
+	"math"
+	"time"
+
+	"github.com/huiying/huiying/opinion"
+)
 
 // Deadlines is the deadline policy (时限规则): every limit that a document or the district
 // sets, and which of them apply to a case.
@@ -92,6 +97,28 @@ type Alert struct {
 	// DefaultUnit leads where no topic tells (unit ID).
 	DefaultUnit       string `json:"default_unit"`
 	DefaultUnitSource string `json:"default_unit_source"`
+	Heat              Heat   `json:"heat"`
+}
+
+// Heat is how the attention of an event is counted and fades (热度). The zero value counts
+// nothing.
+type Heat struct {
+	// HalfLifeHours is after how long half of a post's weight is left.
+	HalfLifeHours float64 `json:"half_life_hours"`
+	// Attention is how many posts a tenfold of likes, comments and reposts weighs: a post
+	// weighs 1 + Attention · log10(1 + their number).
+	Attention float64 `json:"attention"`
+	Basis     string  `json:"basis"`
+	Source    string  `json:"source"`
+}
+
+// HalfLife is HalfLifeHours as a duration.
+func (h Heat) HalfLife() time.Duration { return time.Duration(h.HalfLifeHours * float64(time.Hour)) }
+
+// Weight is what a post weighs when it comes.
+func (h Heat) Weight(p opinion.Post) float64 {
+	readers := max(p.Likes, 0) + max(p.Comments, 0) + max(p.Reposts, 0)
+	return 1 + h.Attention*math.Log10(1+float64(readers))
 }
 
 // Opening is the threshold of a case (立案条件).

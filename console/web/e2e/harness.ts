@@ -90,11 +90,17 @@ export async function go(page: Page, path: string): Promise<void> {
   await page.waitForFunction(() => document.querySelector(".loading") === null);
 }
 
-/** openFirstPost and openFirstCase go the way a person goes. */
+/** openFirstPost, openFirstEvent and openFirstCase go the way a person goes. */
 export async function openFirstPost(page: Page): Promise<void> {
   await go(page, "/search?sort=risk");
   await page.locator(".hit h3 a").first().click();
   await page.locator(".assessment").waitFor();
+}
+
+export async function openFirstEvent(page: Page): Promise<void> {
+  await go(page, "/events?case=open");
+  await page.locator(".event-row h2 a").first().click();
+  await page.locator(".timeline svg").waitFor();
 }
 
 export async function openFirstCase(page: Page): Promise<void> {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { base, browserTest, desktop, go, openFirstCase, openFirstPost, phone, visit, wider, type Who } from "./harness";
+import { base, browserTest, desktop, go, openFirstCase, openFirstEvent, openFirstPost, phone, visit, wider, type Who } from "./harness";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -26,6 +26,9 @@ const pages: [name: string, who: Who | undefined, open: (page: Page) => Promise<
   ["search with a mistake", "staff", open(`/search?q=${encodeURIComponent("(停车")}`)],
   ["search without result", "staff", open(`/search?q=${encodeURIComponent("topic:edu.school 独角兽骑火箭")}`)],
   ["post", "staff", openFirstPost],
+  ["events", "staff", open("/events")],
+  ["events without match", "staff", open(`/events?q=${encodeURIComponent("独角兽")}`)],
+  ["event", "staff", openFirstEvent],
   ["cases", "staff", open("/cases")],
   ["case", "staff", openFirstCase],
   ["overview", "staff", open("/overview")],

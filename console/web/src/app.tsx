@@ -9,6 +9,8 @@ import { SignIn } from "./screens/signin/signin";
 
 const Search = lazy(() => import("./screens/search/search"));
 const Post = lazy(() => import("./screens/post/post"));
+const Events = lazy(() => import("./screens/events/events"));
+const Event = lazy(() => import("./screens/event/event"));
 const Cases = lazy(() => import("./screens/cases/cases"));
 const Case = lazy(() => import("./screens/case/case"));
 const Overview = lazy(() => import("./screens/overview/overview"));
@@ -34,6 +36,8 @@ function SignedIn({ session }: { session: Session }) {
           <Route path="/" element={<Navigate to={home(session.role)} replace />} />
           <Route path="/search" element={guard("posts.search", <Search />)} />
           <Route path="/posts/:id" element={guard("posts.search", <Post />)} />
+          <Route path="/events" element={guard("posts.search", <Events />)} />
+          <Route path="/events/:id" element={guard("posts.search", <Event />)} />
           <Route path="/cases" element={guard("cases.read", <Cases session={session} />)} />
           <Route path="/cases/:id" element={guard("cases.read", <Case session={session} />)} />
           <Route path="/overview" element={guard("stats.read", <Overview session={session} />)} />

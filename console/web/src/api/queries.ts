@@ -11,6 +11,8 @@ export type CaseFilter = {
   level?: "I" | "II" | "III" | "IV";
   due_before?: string;
 };
+export type EventSort = "heat" | "level" | "last";
+export type EventFilter = { topic?: string; level?: "I" | "II" | "III" | "IV"; case?: "any" | "open"; q?: string };
 export type Action = Schemas["ActInputBody"]["action"];
 
 const facets = ["topic", "risk", "source", "channel", "kind", "intent", "street"] as const;
@@ -116,6 +118,31 @@ export function useEvent(id: string | undefined) {
     queryKey: ["event", id],
     queryFn: () => ask(api.GET("/api/v1/events/{id}", { params: { path: { id: id ?? "" } } })),
     enabled: id !== undefined,
+  });
+}
+
+/** eventsEvery is how often a list of events is read again while it is its first page. */
+const eventsEvery = 10_000;
+
+export function useEvents(filter: EventFilter, sort: EventSort) {
+  return useInfiniteQuery({
+    queryKey: ["events", filter, sort],
+    queryFn: ({ pageParam, signal }) =>
+      ask(api.GET("/api/v1/events", { signal, params: { query: { ...filter, sort, limit: 50, ...(pageParam ? { after: pageParam } : {}) } } })),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : eventsEvery),
+  });
+}
+
+/** useEventPosts reads the posts of an event, a page at a time. */
+export function useEventPosts(id: string, sort: "time" | "risk") {
+  return useInfiniteQuery({
+    queryKey: ["event-posts", id, sort],
+    queryFn: ({ pageParam, signal }) =>
+      ask(api.GET("/api/v1/posts", { signal, params: { query: { q: `event:${id}`, sort, limit: 30, ...(pageParam ? { after: pageParam } : {}) } } })),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
   });
 }
 

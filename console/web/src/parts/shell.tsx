@@ -5,6 +5,7 @@ import { setLanguage, useT, type Key } from "../catalogue/language";
 
 const places: { to: string; label: Key; permission: Permission }[] = [
   { to: "/search", label: "nav.search", permission: "posts.search" },
+  { to: "/events", label: "nav.events", permission: "posts.search" },
   { to: "/cases", label: "nav.cases", permission: "cases.read" },
   { to: "/overview", label: "nav.overview", permission: "stats.read" },
   { to: "/status", label: "nav.status", permission: "status.read" },

@@ -46,6 +46,7 @@ function Detail({ found: c, session, reload }: Props) {
           <BodyText part="text" title={c.post_title} text={c.text} marks={marks} lit={lit} />
           <p className="quiet case-links">
             {session.permissions.includes("posts.search") && <Link to={`/posts/${encodeURIComponent(c.post_id)}`}>{t("case.to_post")}</Link>}
+            {session.permissions.includes("posts.search") && <Link to={`/events/${encodeURIComponent(c.event_id)}`}>{t("case.to_event")}</Link>}
             {c.url && <a href={c.url} rel="noreferrer noopener" target="_blank">{t("post.open_url")}</a>}
           </p>
         </section>

@@ -4,6 +4,7 @@ import type { Schemas } from "../../api/client";
 import { useEvent, usePost } from "../../api/queries";
 import { named, useT } from "../../catalogue/language";
 import { LevelBadge, RiskBadge, StateBadge } from "../../parts/badges";
+import { Heat } from "../../parts/heat";
 import { FailurePanel, Loading } from "../../parts/nothing";
 import { useNames } from "../../parts/names";
 import { TimeLeft, nextDeadline } from "../../parts/timeleft";
@@ -90,8 +91,9 @@ function EventPosts({ event, here }: { event: Schemas["Event"]; here: string }) 
   const others = detail.data?.members.filter((m) => m.id !== here) ?? [];
   return (
     <section className="panel post-event" aria-labelledby="event-title">
-      <h2 id="event-title">{t("event.title")}<span className="quiet"> {event.name}</span></h2>
+      <h2 id="event-title">{t("event.title")}<Link to={`/events/${encodeURIComponent(event.id)}`}>{event.name || t("post.untitled")}</Link></h2>
       <dl className="facts">
+        <div><dt>{t("event.heat")}</dt><dd><Heat heat={event.heat} /></dd></div>
         <div><dt>{t("event.posts")}</dt><dd className="figure">{event.posts}</dd></div>
         <div><dt>{t("event.risk")}</dt><dd><RiskBadge risk={event.risk} /></dd></div>
         <div><dt>{t("event.level")}</dt><dd><LevelBadge level={event.level} /></dd></div>
@@ -105,7 +107,6 @@ function EventPosts({ event, here }: { event: Schemas["Event"]; here: string }) 
           <li key={m.id}><RiskBadge risk={m.risk} /><Link to={`/posts/${encodeURIComponent(m.id)}`}>{m.title || Array.from(m.text).slice(0, 40).join("")}</Link><span className="quiet">{names.source(m.source)}</span><When at={m.published_at} /></li>
         ))}
       </ul>
-      {event.posts > 1 && <p><Link to={`/search?q=${encodeURIComponent(`event:${event.id}`)}`}>{t("event.all")}</Link></p>}
     </section>
   );
 }

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { browserTest, go, openFirstEvent, phone, pushUrgent, visit } from "./harness";
+
+browserTest("events", () => {
+  test("are listed by heat, filtered, and empty lists say why", async () => {
+    const { page, faults, outside } = await visit("staff");
+    await go(page, "/events");
+    await page.locator(".event-row h2 a").first().waitFor();
+    const total = async () => Number(((await page.getByText(/共 .* 个事件/).textContent()) ?? "").replace(/\D/g, ""));
+    const all = await total();
+    expect(all).toBeGreaterThan(50);
+    expect(await page.locator(".event-rows > li").count()).toBe(50);
+    await page.locator(".filters label", { hasText: "工单" }).locator("select").selectOption("open");
+    await expect.poll(total).toBeLessThan(all);
+    expect(await page.locator(".event-cell-case .case-number").count()).toBe(await page.locator(".event-rows > li").count());
+    await page.getByLabel("级别").selectOption("III");
+    await page.waitForURL(/level=III/);
+    await expect.poll(() => page.locator(".event-cell-matter .level:not(.level-III)").count()).toBe(0);
+    await page.getByLabel("名称").fill("独角兽骑火箭");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "没有符合条件的事件" }).waitFor();
+    await page.getByRole("link", { name: "查看全部事件" }).click();
+    await expect.poll(total).toBe(all);
+    await page.getByRole("button", { name: "显示更多" }).scrollIntoViewIfNeeded();
+    await expect.poll(() => page.locator(".event-rows > li").count()).toBeGreaterThan(50);
+    expect([faults, outside]).toEqual([[], []]);
+  });
+
+  test("show timeline, key posts, spread and case, and the case leads back", async () => {
+    const title = await pushUrgent();
+    const { page, faults } = await visit("staff");
+    await go(page, `/events?sort=last&q=${encodeURIComponent(title.slice(0, 9))}`);
+    await page.reload();
+    await page.locator(".event-row h2 a", { hasText: title }).click({ timeout: 15_000 });
+    await page.locator(".timeline svg").waitFor();
+    expect(await page.locator(".marks").textContent()).toMatch(/最早信息.*提示：新事件.*立案交办/s);
+    expect(await page.locator(".key-posts").textContent()).toContain(title);
+    expect(await page.locator(".event-posts li").count()).toBe(1);
+    await page.locator(".timeline svg").focus();
+    await page.keyboard.press("Home");
+    expect(await page.locator(".timeline .chart-now").textContent()).toMatch(/1 条/);
+    await page.locator(".post-case .case-number").click();
+    await page.locator(".deadlines").waitFor();
+    await page.getByRole("link", { name: "查看事件" }).click();
+    await page.locator(".timeline").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("can be read in English on a phone", async () => {
+    const { page } = await visit("leader", phone);
+    await openFirstEvent(page);
+    await page.getByRole("button", { name: "English" }).click();
+    await page.getByRole("heading", { name: "Timeline" }).waitFor();
+    await page.getByRole("heading", { name: "Key posts" }).waitFor();
+  });
+
+  test("that are not there are said not to be", async () => {
+    const { page } = await visit("staff");
+    await go(page, "/events/ev-nothing");
+    await page.getByRole("heading", { name: "没有找到" }).waitFor();
+  });
+});
