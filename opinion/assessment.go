@@ -64,9 +64,12 @@ type Assessment struct {
 	Streets []string   `json:"streets,omitempty"`
 	Places  []Evidence `json:"places,omitempty"`
 	// Fingerprint is the near-duplicate signature of the text (see analyze/event).
-	Fingerprint   []uint64 `json:"fingerprint,omitempty"`
-	PolicyVersion string   `json:"policy_version"`
-	ModelVersion  string   `json:"model_version"`
+	Fingerprint []uint64 `json:"fingerprint,omitempty"`
+	// Profile is what the text says of its matter, packed (see analyze/event), at most
+	// MaxPostProfile bytes.
+	Profile       string `json:"profile,omitempty"`
+	PolicyVersion string `json:"policy_version"`
+	ModelVersion  string `json:"model_version"`
 }
 
 // Level is the grade of an event, I the gravest (特别重大, 重大, 较大, 一般).
@@ -81,10 +84,19 @@ const (
 	LevelNone Level = ""
 )
 
+// Bounds of the profiles of a post and of an event, in bytes.
+const (
+	MaxPostProfile  = 1 << 10
+	MaxEventProfile = 2 << 10
+)
+
+// MaxApart bounds Event.Apart; the oldest go first.
+const MaxApart = 64
+
 // Event is a set of posts about one matter (事件).
 type Event struct {
 	// ID is "ev-" and the ID of the event's first post, so that a replay finds the
-	// same event.
+	// same event, or Edit.EventID of the split that made it.
 	ID      string    `json:"id"`
 	Topic   string    `json:"topic"`
 	Name    string    `json:"name"`
@@ -109,6 +121,14 @@ type Event struct {
 	Marks []Mark `json:"marks,omitempty"`
 	// Fingerprint is the signature that new posts are compared with.
 	Fingerprint []uint64 `json:"fingerprint"`
+	// Profile sums up its posts' profiles (see analyze/event), at most MaxEventProfile bytes.
+	Profile string `json:"profile,omitempty"`
+	// MergedInto is the event that took its posts over; empty in a living event. The other
+	// may have been merged since.
+	MergedInto string `json:"merged_into,omitempty"`
+	// Apart are events that it must not be joined with, unless by hand: those that it was
+	// split from or that were split from it.
+	Apart []string `json:"apart,omitempty"`
 	// Version grows with every change; see Index.PutEvents.
 	Version int64 `json:"version"`
 }

@@ -10,11 +10,12 @@ import (
 // Kind names the payload of a message on the log.
 type Kind string
 
-// The kinds, one for each topic.
+// The kinds. TopicAssessed holds two, the others one each.
 const (
 	KindPost     Kind = "post"
 	KindAssessed Kind = "assessed"
 	KindSignal   Kind = "signal"
+	KindEdit     Kind = "edit"
 )
 
 // SchemaVersion is the version of the messages that this code writes. A reader takes
@@ -35,7 +36,9 @@ type envelope struct {
 	Data    json.RawMessage `json:"data"`
 }
 
-type payload interface{ Post | Assessed | Signal }
+type payload interface {
+	Post | Assessed | Signal | Edit
+}
 
 func kindOf[T payload]() Kind {
 	var zero T
@@ -44,6 +47,8 @@ func kindOf[T payload]() Kind {
 		return KindPost
 	case Assessed:
 		return KindAssessed
+	case Edit:
+		return KindEdit
 	default:
 		return KindSignal
 	}
@@ -93,6 +98,23 @@ func Decode[T payload](b []byte) (T, error) {
 	return v, check(v)
 }
 
+// KindOf tells the kind of a message, for topics that hold several; "" for bytes that are no
+// message. Decode tells what is wrong with those.
+func KindOf(b []byte) Kind {
+	for _, k := range []Kind{KindAssessed, KindPost, KindSignal, KindEdit} {
+		if _, ours := payloadOf(b, k); ours {
+			return k
+		}
+	}
+	var e struct {
+		Kind Kind `json:"kind"`
+	}
+	if len(b) > MaxMessage || json.Unmarshal(b, &e) != nil {
+		return ""
+	}
+	return e.Kind
+}
+
 // payloadOf cuts the payload out of a message that Encode of this release wrote, without
 // reading it as JSON twice more. Any other message takes the long way.
 func payloadOf(b []byte, kind Kind) ([]byte, bool) {
@@ -115,6 +137,10 @@ func check(v any) error {
 	case Signal:
 		if missing = postGap(v.Post); v.Event.ID == "" {
 			missing = "event.id"
+		}
+	case Edit:
+		if err := v.Check(); err != nil {
+			return fmt.Errorf("%w: %w", ErrMessage, err)
 		}
 	}
 	if missing != "" {

@@ -30,7 +30,7 @@ func fullAssessment() Assessment {
 		Topic: "water", Topic2: "property", Topics: []TopicScore{{Topic: "water", Probability: 0.91, Evidence: evidence}},
 		Risk: RiskUrgent, Score: 87.5, Factors: []Factor{{Name: "term", Points: 2.5, Kind: "K1", Evidence: evidence}, {Name: "negated", Points: -1}},
 		Kinds: []string{"K1", "K3"}, Sentiment: -1, Intent: "投诉", Streets: []string{"street-1"}, Places: evidence,
-		Fingerprint: []uint64{0, 1, 1<<64 - 1}, PolicyVersion: "p1", ModelVersion: "m1",
+		Fingerprint: []uint64{0, 1, 1<<64 - 1}, Profile: "AQAA", PolicyVersion: "p1", ModelVersion: "m1",
 	}
 }
 
@@ -40,8 +40,15 @@ func fullEvent() Event {
 		Sources: []string{"12345", "renmin"}, Risk: RiskHigh, Score: 70, Level: LevelII, KeyPost: "p", Fingerprint: []uint64{1<<63 + 1}, Version: 1<<62 + 1,
 		Why: []Reason{{Name: "level_rule", Detail: "Ⅱ级", Basis: "alert.json"}}, FirstPost: "q", LikedPost: "r", Likes: 7,
 		Heat: Heat{Value: 2.5, At: codecTime, HalfLife: 86400}, Marks: []Mark{{Reason: "new_event", At: codecTime}},
+		Profile: "AQAA", MergedInto: "ev-2", Apart: []string{"ev-3"},
 	}
 }
+
+func fullEdit() Edit {
+	return Edit{ID: "e-1", Op: EditSplit, From: "ev-1", Into: "ev-2", Posts: []string{"p", "q"}, By: "wang", Reason: "两回事", At: codecTime}
+}
+
+func split() Edit { e := fullEdit(); e.Into = ""; return e }
 
 func roundTrip[T payload](t *testing.T, v T) {
 	t.Helper()
@@ -67,7 +74,8 @@ func roundTrip[T payload](t *testing.T, v T) {
 
 func TestCodecRoundTrip(t *testing.T) {
 	p, a, e := fullPost(), fullAssessment(), fullEvent()
-	noZero(t, p, a, e)
+	noZero(t, p, a, e, fullEdit())
+	roundTrip(t, split())
 	roundTrip(t, p)
 	roundTrip(t, Assessed{Post: p, Assessment: a, AssessedAt: codecTime})
 	roundTrip(t, Signal{Event: e, Post: p, Assessment: a, Reason: "new_event", At: codecTime})
@@ -92,6 +100,7 @@ func TestEncodeTellsVersionAndKind(t *testing.T) {
 		KindPost:     func() ([]byte, error) { return Encode(fullPost()) },
 		KindAssessed: func() ([]byte, error) { return Encode(Assessed{}) },
 		KindSignal:   func() ([]byte, error) { return Encode(Signal{}) },
+		KindEdit:     func() ([]byte, error) { return Encode(Edit{}) },
 	} {
 		b, err := encode()
 		if err != nil {
@@ -104,6 +113,12 @@ func TestEncodeTellsVersionAndKind(t *testing.T) {
 		}
 		if err := json.Unmarshal(b, &head); err != nil || head.V != SchemaVersion || head.Kind != kind || len(head.Data) == 0 {
 			t.Errorf("%s is encoded as %.60s… (%v)", kind, b, err)
+		}
+		if got := KindOf(b); got != kind {
+			t.Errorf("KindOf a %s is %q", kind, got)
+		}
+		if got := KindOf(append([]byte(" "), b...)); got != kind {
+			t.Errorf("KindOf a %s of another writer is %q", kind, got)
 		}
 	}
 }
@@ -236,6 +251,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b)
 		f.Add(b[:len(b)/2])
 	}
+	f.Add([]byte(`{"v":1,"kind":"edit","data":{"id":"e","op":"merge","from":"a","into":"b","by":"u","reason":"r","at":"2019-06-03T08:30:00Z"}}`))
 	f.Add([]byte(`{"v":2,"kind":"post","data":{}}`))
 	f.Add([]byte(`{"v":1,"kind":"post","data":null}`))
 	f.Add([]byte(`{"v":1e0,"KIND":"post","data":{"ID":"\ud800","source":"s","published_at":"9999-12-31T23:59:59.999999999Z","received_at":"0001-01-01T00:00:01Z"}}`))
@@ -243,6 +259,8 @@ func FuzzDecode(f *testing.F) {
 		fuzzOne[Post](t, b)
 		fuzzOne[Assessed](t, b)
 		fuzzOne[Signal](t, b)
+		fuzzOne[Edit](t, b)
+		KindOf(b)
 	})
 }
 

@@ -8,9 +8,13 @@ import (
 // The topics of the log. Each has a dead-letter topic beside it, DeadTopic.
 const (
 	TopicPosts    = "huiying.posts"    // codec KindPost, key: post ID
-	TopicAssessed = "huiying.assessed" // codec KindAssessed, key: topic ID
+	TopicAssessed = "huiying.assessed" // codec KindAssessed and KindEdit, key: MatterKey
 	TopicSignals  = "huiying.signals"  // codec KindSignal, key: event ID
 )
+
+// MatterKey is the key of every message on TopicAssessed. One district has one ledger of
+// events: each post must be able to meet each event (docs/adr/0006).
+const MatterKey = "matter"
 
 // Topics lists the topics of the flow in its order.
 var Topics = []string{TopicPosts, TopicAssessed, TopicSignals}

@@ -141,7 +141,7 @@ func indexRoundTrip(t *testing.T, open OpenIndex) {
 		Topic: "urban.parking", Topic2: "urban.illegal", Risk: opinion.RiskHigh, Score: 61.7000001, Sentiment: -1, Intent: "投诉",
 		Topics:  []opinion.TopicScore{{Topic: "urban.parking", Probability: 1e-7, Evidence: []opinion.Evidence{{Span: opinion.Span{Start: 0, End: 3}, Word: "停车场"}}}},
 		Factors: []opinion.Factor{{Name: "term", Points: -0.5, Kind: "K4"}}, Kinds: []string{"K1", "K4"}, Streets: []string{"street-a", "street-b"},
-		Fingerprint: []uint64{1<<64 - 1, 1 << 63, 0}, PolicyVersion: "1+abc", ModelVersion: "m1",
+		Fingerprint: []uint64{1<<64 - 1, 1 << 63, 0}, Profile: "AQAA", PolicyVersion: "1+abc", ModelVersion: "m1",
 	}
 	x.put(d)
 	want := opinion.Hit{Post: d.Post, Assessment: d.Assessment}

@@ -212,7 +212,7 @@ func indexEvents(t *testing.T, open OpenIndex) {
 	event := func(i int, v int64) opinion.Event {
 		return opinion.Event{ID: fmt.Sprintf("ev-%04d", i), Topic: fmt.Sprintf("topic.%d", i%3), Name: fmt.Sprintf("版本 %d", v), FirstAt: noon,
 			LastAt: noon.Add(time.Duration(i) * time.Minute), Posts: i, Sources: []string{"a"}, Risk: 2, Score: 50.5, Level: opinion.LevelII,
-			KeyPost: "p", Fingerprint: []uint64{1<<64 - 1, 7}, Version: v}
+			KeyPost: "p", Fingerprint: []uint64{1<<64 - 1, 7}, Profile: "AQAA", Apart: []string{"ev-x"}, Version: v}
 	}
 	const n = 2300 // more than one page
 	var events []opinion.Event
