@@ -17,7 +17,7 @@ import (
 
 // ModelRevision counts the releases of the models, 0 to 255. Raise it with every change
 // of what they say: an index then takes a new assessment of a post it has.
-const ModelRevision = 1
+const ModelRevision = 2
 
 // ModelVersion is the version that assessments carry.
 const ModelVersion = "rules-1"
@@ -26,6 +26,7 @@ const ModelVersion = "rules-1"
 const (
 	listTopics lexicon.List = iota
 	listPlaces
+	listRegions
 	listRisk // and the risk.Lists-1 lists after it
 )
 
@@ -36,6 +37,7 @@ type Analyzer struct {
 	lex     *lexicon.Lexicon
 	topics  *topic.Model
 	places  *place.Gazetteer
+	regions *place.Regions // nil: every post counts as ours
 	risk    *risk.Model
 	scratch sync.Pool // *scratch
 }
@@ -54,6 +56,9 @@ func NewAnalyzer(seg *segment.Segmenter, pol *policy.Policy) *Analyzer {
 	a := &Analyzer{seg: seg, version: pol.Version}
 	a.topics = topic.New(pol.Topics, &b, listTopics)
 	a.places = place.New(pol.Places, &b, listPlaces)
+	if pol.District.Elsewhere == policy.ElsewhereHold {
+		a.regions = place.NewRegions(pol.District, pol.Regions, &b, listRegions)
+	}
 	a.risk = risk.New(pol.Risk, &b, listRisk)
 	a.lex = b.Build()
 	a.scratch.New = func() any { return new(scratch) }
@@ -85,32 +90,47 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 		ModelVersion:  ModelVersion,
 	}
 	as.Streets, as.Places = a.places.Find(body, s.matches, listPlaces)
+	here := len(as.Places) > 0 || a.regions == nil
+	if !here {
+		as.Elsewhere, here = a.regions.Find(body, s.matches, listRegions, titleEnd)
+	}
 	r := a.risk.Assess(risk.Input{
 		Body: body, Matches: s.matches, First: listRisk,
 		TitleEnd: titleEnd, Topic: as.Topic, Post: p,
 	})
 	as.Risk, as.Score, as.Factors = r.Risk, r.Score, r.Factors
 	as.Kinds, as.Sentiment, as.Intent = r.Kinds, r.Sentiment, r.Intent
-	as.Streets = a.withPlace(as.Streets, p.Place, s)
+	a.withPlace(&as, p.Place, here, s)
 	return as, a.doc(p, as, reading, len(body), s)
 }
 
 // maxStreets bounds the street offices of a post.
 const maxStreets = 8
 
-// withPlace adds the street offices of the place that the source named (所属街道). It
-// stands beside the text, so there is no evidence of it in the text.
-func (a *Analyzer) withPlace(streets []string, place string, s *scratch) []string {
+// withPlace adds what the source itself says of where (所属街道): its street offices, and
+// whether that is elsewhere. It stands beside the text, so there is no evidence of it in
+// the text. A place of ours in the text outweighs the source.
+func (a *Analyzer) withPlace(as *opinion.Assessment, place string, ours bool, s *scratch) {
 	if place == "" {
-		return streets
+		return
 	}
 	place = segment.Clean(place)
 	s.matches = a.lex.Scan(place, s.matches[:0], &s.Scratch)
 	named, _ := a.places.Find(place, s.matches, listPlaces)
-	streets = append(streets, named...)
-	slices.Sort(streets)
-	streets = slices.Compact(streets)
-	return streets[:min(len(streets), maxStreets)]
+	as.Streets = append(as.Streets, named...)
+	slices.Sort(as.Streets)
+	as.Streets = slices.Compact(as.Streets)
+	as.Streets = as.Streets[:min(len(as.Streets), maxStreets)]
+	if a.regions == nil {
+		return
+	}
+	away, here := a.regions.Named(place, s.matches, listRegions)
+	switch {
+	case len(named) > 0 || here:
+		as.Elsewhere = nil
+	case away != nil && as.Elsewhere == nil && !ours:
+		as.Elsewhere = away
+	}
 }
 
 func (a *Analyzer) doc(p opinion.Post, as opinion.Assessment, reading segment.Reading, end int, s *scratch) opinion.Doc {

@@ -188,7 +188,7 @@ func (x *memIndex) Members(_ context.Context, id string, limit int) (ids []strin
 func (x *memIndex) Search(_ context.Context, s opinion.Search) (r opinion.Result, err error) {
 	err = x.around("search", func() {
 		for post, ev := range x.links {
-			if d := x.docs[post]; ev == s.EventID && (s.Query.Root == nil || !d.Post.History) {
+			if d := x.docs[post]; ev == s.EventID && (s.Query.Root == nil || !d.Post.History && d.Assessment.Elsewhere == nil) {
 				r.Total++
 				r.Hits = append(r.Hits, opinion.Hit{Post: d.Post, Assessment: d.Assessment, EventID: ev})
 			}

@@ -23,7 +23,7 @@ type liveEvent struct {
 	ev      opinion.Event
 	members map[string]struct{}
 	uncount int       // posts beyond members
-	fresh   bool      // a member is no history
+	fresh   bool      // a member is no history and not about another place
 	keyAt   time.Time // publication of the key post
 	kinds   []string  // of the key post
 	saved   opinion.Event
@@ -31,7 +31,7 @@ type liveEvent struct {
 
 // standing is what decides on a signal.
 type standing struct {
-	alive bool // a fresh post, and risk ≥ 1
+	alive bool // a fresh post about our ground, and risk ≥ 1
 	risk  opinion.Risk
 	level opinion.Level
 }
@@ -94,7 +94,7 @@ func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) 
 	}
 	e := &l.ev
 	e.Posts = len(l.members) + l.uncount
-	l.fresh = l.fresh || !p.History
+	l.fresh = l.fresh || !p.History && a.Assessment.Elsewhere == nil
 	if joined {
 		l.warm(p, grades.Heat)
 	}
@@ -178,7 +178,8 @@ func readEvent(ctx context.Context, index opinion.Index, id string, grades polic
 	case err != nil:
 		return nil, err
 	default:
-		l.keyAt, l.kinds, l.fresh = key.Post.PublishedAt, key.Assessment.Kinds, !key.Post.History
+		l.keyAt, l.kinds = key.Post.PublishedAt, key.Assessment.Kinds
+		l.fresh = !key.Post.History && key.Assessment.Elsewhere == nil
 	}
 	if !l.fresh {
 		l.fresh, err = anyFresh(ctx, index, id)
@@ -186,11 +187,14 @@ func readEvent(ctx context.Context, index opinion.Index, id string, grades polic
 	return l, err
 }
 
-// anyFresh tells whether an event has a post that is no history.
+// anyFresh tells whether an event has a post that is no history and not about another place.
 func anyFresh(ctx context.Context, index opinion.Index, id string) (bool, error) {
 	r, err := index.Search(ctx, opinion.Search{
 		EventID: id, Limit: 1,
-		Query: opinion.Query{Root: opinion.Match{Field: opinion.FieldHistory, Value: "false"}},
+		Query: opinion.Query{Root: opinion.And{Nodes: []opinion.Node{
+			opinion.Match{Field: opinion.FieldHistory, Value: "false"},
+			opinion.Match{Field: opinion.FacetArea, Value: opinion.AreaOurs},
+		}}},
 	})
 	return r.Total > 0, err
 }

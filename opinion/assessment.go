@@ -63,6 +63,10 @@ type Assessment struct {
 	// Streets are the unit IDs of the street offices whose places the post names.
 	Streets []string   `json:"streets,omitempty"`
 	Places  []Evidence `json:"places,omitempty"`
+	// Elsewhere is set when the post is plainly about another city or district (外地). Such
+	// posts are kept and found, and raise no alert. A post whose place is not recognised
+	// counts as ours.
+	Elsewhere *Elsewhere `json:"elsewhere,omitempty"`
 	// Fingerprint is the near-duplicate signature of the text (see analyze/event).
 	Fingerprint []uint64 `json:"fingerprint,omitempty"`
 	// Profile is what the text says of its matter, packed (see analyze/event), at most
@@ -70,6 +74,14 @@ type Assessment struct {
 	Profile       string `json:"profile,omitempty"`
 	PolicyVersion string `json:"policy_version"`
 	ModelVersion  string `json:"model_version"`
+}
+
+// Elsewhere is the place that a post from outside the district is about.
+type Elsewhere struct {
+	Name string `json:"name"` // 河北省邯郸市
+	// Evidence are the names in the text, at most 8; none when the source itself named the
+	// place (Post.Place).
+	Evidence []Evidence `json:"evidence,omitempty"`
 }
 
 // Level is the grade of an event, I the gravest (特别重大, 重大, 较大, 一般).

@@ -29,7 +29,7 @@ func fullAssessment() Assessment {
 	return Assessment{
 		Topic: "water", Topic2: "property", Topics: []TopicScore{{Topic: "water", Probability: 0.91, Evidence: evidence}},
 		Risk: RiskUrgent, Score: 87.5, Factors: []Factor{{Name: "term", Points: 2.5, Kind: "K1", Evidence: evidence}, {Name: "negated", Points: -1}},
-		Kinds: []string{"K1", "K3"}, Sentiment: -1, Intent: "投诉", Streets: []string{"street-1"}, Places: evidence,
+		Kinds: []string{"K1", "K3"}, Sentiment: -1, Intent: "投诉", Streets: []string{"street-1"}, Places: evidence, Elsewhere: &Elsewhere{Name: "河北省", Evidence: evidence},
 		Fingerprint: []uint64{0, 1, 1<<64 - 1}, Profile: "AQAA", PolicyVersion: "p1", ModelVersion: "m1",
 	}
 }

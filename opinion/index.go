@@ -68,10 +68,26 @@ const (
 	FacetIntent    = "intent"
 	FacetSentiment = "sentiment"
 	FacetStreet    = "street"
+	FacetArea      = "area"
 )
 
+// The values of FacetArea: whether a post is plainly about another place
+// (Assessment.Elsewhere) or counts as ours.
+const (
+	AreaOurs      = "ours"
+	AreaElsewhere = "elsewhere"
+)
+
+// AreaOf is the value of FacetArea of a post.
+func AreaOf(a Assessment) string {
+	if a.Elsewhere != nil {
+		return AreaElsewhere
+	}
+	return AreaOurs
+}
+
 // Facets lists the facet fields.
-var Facets = []string{FacetTopic, FacetRisk, FacetSource, FacetChannel, FacetKind, FacetIntent, FacetSentiment, FacetStreet}
+var Facets = []string{FacetTopic, FacetRisk, FacetSource, FacetChannel, FacetKind, FacetIntent, FacetSentiment, FacetStreet, FacetArea}
 
 // Count is one value of a facet with its number of posts.
 type Count struct {

@@ -241,7 +241,7 @@ func unknownField(l lexeme) error {
 	return syntaxError(l.at, "expected one of the fields %s, found %q (put the whole word in quotation marks to search for it as text)", fieldNames, l.field)
 }
 
-const fieldNames = "title, topic, risk, score, source, channel, kind, intent, sentiment, street, event, id, date, after, before, history"
+const fieldNames = "title, topic, risk, score, source, channel, kind, intent, sentiment, street, area, event, id, date, after, before, history"
 
 // fieldParser returns the node of a value, or nil and what was expected instead.
 type fieldParser func(field, value string) (n Node, want string)
@@ -256,6 +256,7 @@ var fields = map[string]fieldParser{
 	FacetIntent:    func(f, v string) (Node, string) { return Match{f, v}, "" },
 	FacetKind:      func(f, v string) (Node, string) { return Match{f, strings.ToUpper(v)}, "" },
 	FacetChannel:   parseChannel,
+	FacetArea:      parseArea,
 	FieldHistory:   parseHistory,
 	FacetRisk:      numberIn(0, 3, true),
 	FacetSentiment: numberIn(-1, 1, true),
@@ -272,6 +273,13 @@ func parseChannel(f, v string) (Node, string) {
 		return Match{f, v}, ""
 	}
 	return nil, fmt.Sprintf("%s, %s or %s", ChannelPublic, ChannelWebMessage, ChannelHotline)
+}
+
+func parseArea(f, v string) (Node, string) {
+	if v = strings.ToLower(v); v == AreaOurs || v == AreaElsewhere {
+		return Match{f, v}, ""
+	}
+	return nil, AreaOurs + " or " + AreaElsewhere
 }
 
 func parseHistory(f, v string) (Node, string) {

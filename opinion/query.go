@@ -38,7 +38,7 @@ type Term struct {
 }
 
 // Match compares a named value of the post. Field is one of FacetTopic, FacetSource,
-// FacetChannel, FacetKind, FacetIntent, FacetStreet, FieldEvent, FieldID or
+// FacetChannel, FacetKind, FacetIntent, FacetStreet, FacetArea, FieldEvent, FieldID or
 // FieldHistory; Value is compared exactly. A field of several values (kind, street)
 // matches when one of them is Value. The value of FieldHistory is "true" or "false".
 type Match struct {

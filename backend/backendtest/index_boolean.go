@@ -114,9 +114,10 @@ func randomDocs(tok opinion.Tokenizer) *rapid.Generator[[]opinion.Doc] {
 			d.Assessment = opinion.Assessment{
 				Topic: rapid.SampledFrom(sampleTopics).Draw(t, "topic"), Risk: opinion.Risk(rapid.IntRange(0, 3).Draw(t, "risk")),
 				Score: rapid.SampledFrom(sampleScores).Draw(t, "score"), Sentiment: rapid.IntRange(-1, 1).Draw(t, "sentiment"),
-				Intent:  rapid.SampledFrom(sampleIntents).Draw(t, "intent"),
-				Kinds:   rapid.SliceOfNDistinct(rapid.SampledFrom(sampleKinds), 0, 3, rapid.ID).Draw(t, "kinds"),
-				Streets: rapid.SliceOfNDistinct(rapid.SampledFrom(sampleStreets), 0, 2, rapid.ID).Draw(t, "streets"),
+				Intent:    rapid.SampledFrom(sampleIntents).Draw(t, "intent"),
+				Kinds:     rapid.SliceOfNDistinct(rapid.SampledFrom(sampleKinds), 0, 3, rapid.ID).Draw(t, "kinds"),
+				Streets:   rapid.SliceOfNDistinct(rapid.SampledFrom(sampleStreets), 0, 2, rapid.ID).Draw(t, "streets"),
+				Elsewhere: rapid.SampledFrom([]*opinion.Elsewhere{nil, nil, {Name: "河北省"}}).Draw(t, "elsewhere"),
 			}
 			d.EventID = rapid.SampledFrom(sampleEvents).Draw(t, "event")
 			docs[i] = d
@@ -156,11 +157,12 @@ func randomNode(depth int) *rapid.Generator[opinion.Node] {
 
 func randomMatch(t *rapid.T) opinion.Node {
 	field := rapid.SampledFrom([]string{opinion.FacetTopic, opinion.FacetSource, opinion.FacetChannel, opinion.FacetKind, opinion.FacetIntent,
-		opinion.FacetStreet, opinion.FieldEvent, opinion.FieldID, opinion.FieldHistory}).Draw(t, "field")
+		opinion.FacetStreet, opinion.FacetArea, opinion.FieldEvent, opinion.FieldID, opinion.FieldHistory}).Draw(t, "field")
 	values := map[string][]string{
 		opinion.FacetTopic: sampleTopics, opinion.FacetSource: sampleSources, opinion.FacetChannel: {"public", "hotline_12345", "web_message"},
 		opinion.FacetKind: append([]string{"K"}, sampleKinds...), opinion.FacetIntent: sampleIntents, opinion.FacetStreet: append([]string{"street"}, sampleStreets...),
 		opinion.FieldEvent: sampleEvents[1:], opinion.FieldID: {"p001", "p149", "p"}, opinion.FieldHistory: {"true", "false"},
+		opinion.FacetArea: {opinion.AreaOurs, opinion.AreaElsewhere},
 	}[field]
 	return opinion.Match{Field: field, Value: rapid.SampledFrom(values).Draw(t, "value")}
 }
@@ -233,6 +235,8 @@ func docValues(d opinion.Doc, field string) []string {
 		return []string{strconv.Itoa(d.Assessment.Sentiment)}
 	case opinion.FacetStreet:
 		return d.Assessment.Streets
+	case opinion.FacetArea:
+		return []string{opinion.AreaOf(d.Assessment)}
 	case opinion.FieldEvent:
 		return []string{d.EventID}
 	case opinion.FieldID:

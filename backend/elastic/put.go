@@ -28,6 +28,7 @@ type postDoc struct {
 	Intent    string   `json:"intent"`
 	Sentiment int      `json:"sentiment"`
 	Streets   []string `json:"street,omitempty"`
+	Area      string   `json:"area"`
 	Title     string   `json:"title"`
 	Text      string   `json:"text"`
 	Doc       string   `json:"doc"`
@@ -89,7 +90,7 @@ func putItems(docs []opinion.Doc) ([]*putItem, error) {
 		it := &putItem{month: monthOf(d.Post.PublishedAt), doc: postDoc{
 			ID: d.Post.ID, Version: d.Version, Published: d.Post.PublishedAt.UnixMilli(), Score: a.Score, History: d.Post.History,
 			Event: d.EventID, Topic: a.Topic, Risk: int(a.Risk), Source: d.Post.Source, Channel: string(d.Post.Channel),
-			Kinds: a.Kinds, Intent: a.Intent, Sentiment: a.Sentiment, Streets: a.Streets,
+			Kinds: a.Kinds, Intent: a.Intent, Sentiment: a.Sentiment, Streets: a.Streets, Area: opinion.AreaOf(a),
 			Title: opinion.IndexText(d.TitleTokens),
 			Text:  opinion.IndexText(d.TextTokens),
 			Doc:   string(blob),

@@ -90,12 +90,28 @@ func compileMatch(m opinion.Match) (object, error) {
 	switch m.Field {
 	case opinion.FacetTopic, opinion.FacetSource, opinion.FacetChannel, opinion.FacetKind, opinion.FacetIntent, opinion.FacetStreet:
 		return object{"term": object{m.Field: m.Value}}, nil
+	case opinion.FacetArea:
+		return compileArea(m.Value), nil
 	case opinion.FieldEvent, opinion.FieldID:
 		return object{"term": object{m.Field: m.Value}}, nil
 	case opinion.FieldHistory:
 		return object{"term": object{m.Field: m.Value == "true"}}, nil
 	default:
 		return nil, opinion.Errorf(opinion.CodeInvalid, "the index has no field %q", m.Field)
+	}
+}
+
+// compileArea asks for the posts of an area. Those that were written before there was this
+// field count as ours.
+func compileArea(value string) object {
+	elsewhere := object{"term": object{opinion.FacetArea: opinion.AreaElsewhere}}
+	switch value {
+	case opinion.AreaElsewhere:
+		return elsewhere
+	case opinion.AreaOurs:
+		return object{"bool": object{"must_not": []object{elsewhere}}}
+	default:
+		return object{"match_none": object{}}
 	}
 }
 

@@ -49,6 +49,9 @@ func (x *Index) install(ctx context.Context) error {
 			return fmt.Errorf("install template %s: %w", versioned, err)
 		}
 	}
+	if err := x.addArea(ctx); err != nil {
+		return err
+	}
 	index := fmt.Sprintf("%s-v%d", x.events(), schemaVersion)
 	if err := x.createIndex(ctx, index, x.events()); err != nil {
 		return err
@@ -57,6 +60,17 @@ func (x *Index) install(ctx context.Context) error {
 	// their next post, and come last in every order.
 	if err := x.do(ctx, http.MethodPut, "/"+index+"/_mapping", object{"properties": eventMapping["properties"]}, nil); err != nil {
 		return fmt.Errorf("add fields to %s: %w", index, err)
+	}
+	return nil
+}
+
+// addArea gives the field to the indexes of months that were made before there was one.
+// Elasticsearch lets a mapping grow, so that this needs no new version.
+func (x *Index) addArea(ctx context.Context) error {
+	path := "/" + x.postsIndex("*") + "/_mapping?allow_no_indices=true&ignore_unavailable=true"
+	grown := object{"properties": object{opinion.FacetArea: keyword}}
+	if err := x.do(ctx, http.MethodPut, path, grown, nil); err != nil {
+		return fmt.Errorf("add the field %s: %w", opinion.FacetArea, err)
 	}
 	return nil
 }
@@ -154,6 +168,7 @@ var postMapping = object{
 		opinion.FacetIntent:    keyword,
 		opinion.FacetSentiment: object{"type": "byte"},
 		opinion.FacetStreet:    keyword,
+		opinion.FacetArea:      keyword,
 		"title":                words,
 		"text":                 words,
 		// doc is the post with its assessment as JSON text, so that a partial update gives

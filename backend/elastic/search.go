@@ -158,7 +158,11 @@ const histogram = "histogram"
 func aggregations(s opinion.Search) object {
 	aggs := object{}
 	for _, f := range s.Facets {
-		aggs[f] = object{"terms": object{"field": f, "size": shardValues}}
+		terms := object{"field": f, "size": shardValues}
+		if f == opinion.FacetArea {
+			terms["missing"] = opinion.AreaOurs
+		}
+		aggs[f] = object{"terms": terms}
 	}
 	if s.Histogram != "" {
 		aggs[histogram] = object{"date_histogram": object{

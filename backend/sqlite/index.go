@@ -32,6 +32,9 @@ UPDATE events SET level = json_extract(CAST(doc AS TEXT), '$.level'), name = low
 CREATE INDEX events_heat ON events(heat DESC, last DESC, id);
 CREATE INDEX events_gravity ON events(gravity DESC, last DESC, id);
 CREATE INDEX events_filter ON events(topic, level, name);`, opinion.Cold),
+	// Whether a post is about another place. Posts of before count as ours until they are
+	// assessed again.
+	"ALTER TABLE facet_sets ADD COLUMN area TEXT NOT NULL DEFAULT 'ours'",
 }
 
 const indexSchema = `

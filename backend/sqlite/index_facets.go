@@ -26,13 +26,14 @@ type facetSet struct {
 	intent    string
 	sentiment int
 	streets   string // packed
+	area      string
 }
 
 func facetSetOf(d opinion.Doc) facetSet {
 	a := d.Assessment
 	return facetSet{
 		topic: a.Topic, risk: int(a.Risk), source: d.Post.Source, channel: string(d.Post.Channel),
-		kinds: pack(a.Kinds), intent: a.Intent, sentiment: a.Sentiment, streets: pack(a.Streets),
+		kinds: pack(a.Kinds), intent: a.Intent, sentiment: a.Sentiment, streets: pack(a.Streets), area: opinion.AreaOf(a),
 	}
 }
 
@@ -71,15 +72,17 @@ func (s facetSet) values(field string) []string {
 		return []string{strconv.Itoa(s.sentiment)}
 	case opinion.FacetKind:
 		return unpack(s.kinds)
+	case opinion.FacetArea:
+		return []string{s.area}
 	default:
 		return unpack(s.streets)
 	}
 }
 
-const setColumns = "topic, risk, source, channel, kinds, intent, sentiment, streets"
+const setColumns = "topic, risk, source, channel, kinds, intent, sentiment, streets, area"
 
 func (s facetSet) columns() []any {
-	return []any{s.topic, s.risk, s.source, s.channel, s.kinds, s.intent, s.sentiment, s.streets}
+	return []any{s.topic, s.risk, s.source, s.channel, s.kinds, s.intent, s.sentiment, s.streets, s.area}
 }
 
 // id is made of the set itself, so that writers need not ask for it: the first 63 bits of
@@ -182,7 +185,7 @@ func readSets(ctx context.Context, q querier, ids []int64) (map[int64]facetSet, 
 	for rows.Next() {
 		var id int64
 		var s facetSet
-		if err := rows.Scan(&id, &s.topic, &s.risk, &s.source, &s.channel, &s.kinds, &s.intent, &s.sentiment, &s.streets); err != nil {
+		if err := rows.Scan(&id, &s.topic, &s.risk, &s.source, &s.channel, &s.kinds, &s.intent, &s.sentiment, &s.streets, &s.area); err != nil {
 			return nil, err
 		}
 		sets[id] = s

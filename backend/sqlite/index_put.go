@@ -192,7 +192,7 @@ const rowsAStatement = 25
 // insertRows fills the full-text table last and row by row: every statement of several
 // rows, on whatever table, makes FTS5 write out what it has gathered.
 func insertRows(ctx context.Context, tx *sql.Tx, rows []docRow, n int64) error {
-	sets := inserter{tx: tx, or: "OR IGNORE ", into: "facet_sets(id, " + setColumns + ")", width: 9}
+	sets := inserter{tx: tx, or: "OR IGNORE ", into: "facet_sets(id, " + setColumns + ")", width: 10}
 	posts := inserter{tx: tx, into: "posts(n, id, version, published, score, facets, history, event)", width: 8}
 	docs := inserter{tx: tx, into: "docs(n, doc)", width: 2}
 	seen := map[int64]bool{}

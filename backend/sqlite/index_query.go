@@ -177,6 +177,7 @@ var matchColumns = map[string]string{
 	opinion.FacetIntent:  "facets IN (SELECT id FROM facet_sets WHERE intent = ?)",
 	opinion.FacetKind:    "facets IN (SELECT id FROM facet_sets WHERE instr(kinds, ?))",
 	opinion.FacetStreet:  "facets IN (SELECT id FROM facet_sets WHERE instr(streets, ?))",
+	opinion.FacetArea:    "facets IN (SELECT id FROM facet_sets WHERE area = ?)",
 	opinion.FieldEvent:   "event = ? AND event <> ''",
 	opinion.FieldID:      "id = ?",
 	opinion.FieldHistory: "history = ?",

@@ -30,6 +30,8 @@ func check(p *Policy, out *problems) {
 	c.items()
 	c.topics()
 	c.places()
+	c.district()
+	c.regions()
 	c.risk()
 	c.deadlines()
 	c.calendar()

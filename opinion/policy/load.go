@@ -20,7 +20,9 @@ const (
 	fileAlert     = "alert.json"
 	fileCalendar  = "calendar.json"
 	fileDeadlines = "deadlines.json"
+	fileDistrict  = "district.json"
 	filePlaces    = "places.json"
+	fileRegions   = "regions.json"
 	fileRisk      = "risk.json"
 	fileTopics    = "topics.json"
 	fileUnits     = "units.json"
@@ -29,7 +31,7 @@ const (
 
 // Files lists the files of a policy directory in the order in which Policy.Version
 // hashes them.
-var Files = []string{fileAlert, fileCalendar, fileDeadlines, filePlaces, fileRisk, fileTopics, fileUnits, fileWorklist}
+var Files = []string{fileAlert, fileCalendar, fileDeadlines, fileDistrict, filePlaces, fileRegions, fileRisk, fileTopics, fileUnits, fileWorklist}
 
 // maxFile bounds one policy file, in bytes.
 const maxFile = 8 << 20
@@ -77,11 +79,14 @@ func (l *loader) read() *Policy {
 		worklist = struct{ Items *[]Item }{&p.Items}
 		topics   = struct{ Topics *[]Topic }{&p.Topics}
 		places   = struct{ Places *[]Place }{&p.Places}
+		regions  = struct{ Regions *[]Region }{&p.Regions}
 	)
 	l.file(fileUnits, &units)
 	l.file(fileWorklist, &worklist)
 	l.file(fileTopics, &topics)
 	l.file(filePlaces, &places)
+	l.file(fileDistrict, &p.District)
+	l.file(fileRegions, &regions)
 	l.file(fileRisk, &p.Risk)
 	l.file(fileDeadlines, &p.Deadlines)
 	l.file(fileCalendar, &p.Calendar)

@@ -19,6 +19,8 @@ type Policy struct {
 	Calendar  Calendar
 	Alert     Alert
 	Places    []Place
+	District  District
+	Regions   []Region
 }
 
 // Item is one of the 57 work items of the 2018 document (工作要点).
