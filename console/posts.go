@@ -14,7 +14,7 @@ type searchInput struct {
 	Sort      string   `query:"sort" enum:"time,relevance,risk" default:"time" doc:"Newest first, best match first, or gravest first."`
 	Limit     int      `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	After     string   `query:"after" maxLength:"1024" doc:"next of the page before; belongs to the same q and sort."`
-	Facets    []string `query:"facets" enum:"topic,risk,source,channel,kind,intent,sentiment,street" maxItems:"8" doc:"Fields to count by, separated by commas."`
+	Facets    []string `query:"facets" enum:"topic,risk,source,channel,kind,intent,sentiment,street,area" maxItems:"9" doc:"Fields to count by, separated by commas."`
 	Histogram string   `query:"histogram" enum:"hour,day,week,month" doc:"Unit of the counts by publication time, in China Standard Time."`
 }
 

@@ -98,7 +98,7 @@ func TestSearchRefusesWhatItCannotAnswer(t *testing.T) {
 		{"limit=0", 422, "invalid_fields"}, {"limit=101", 422, "invalid_fields"}, {"limit=-1", 422, "invalid_fields"},
 		{"limit=99999999999999999999", 422, "invalid_fields"}, {"limit=ten", 422, "invalid_fields"},
 		{"sort=author", 422, "invalid_fields"}, {"facets=topic,author", 422, "invalid_fields"}, {"histogram=year", 422, "invalid_fields"},
-		{"facets=topic,topic,topic,topic,topic,topic,topic,topic,topic", 422, "invalid_fields"},
+		{"facets=topic,topic,topic,topic,topic,topic,topic,topic,topic,topic", 422, "invalid_fields"},
 		{"author=someone", 422, "invalid_fields"}, {"user=x", 422, "invalid_fields"}, // there is no search by author
 		{"q=" + url.QueryEscape("author:someone"), 400, "query_syntax"},
 		{"q=%ff%fe", 400, "query_syntax"},

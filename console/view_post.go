@@ -41,17 +41,22 @@ type PostHit struct {
 	Intent         string          `json:"intent"`
 	Sentiment      int             `json:"sentiment" minimum:"-1" maximum:"1"`
 	Streets        []string        `json:"streets" doc:"Unit IDs of the street offices whose places it names."`
+	Elsewhere      string          `json:"elsewhere,omitempty" doc:"The other city or district that it is plainly about: searchable, raises no alert."`
 	EventID        string          `json:"event_id,omitempty"`
 	Highlights     []Span          `json:"highlights" doc:"Where the query's words stand, as code points of the body: the title, a line break when there is a title, and the text."`
 }
 
 func viewHit(h opinion.Hit) PostHit {
 	p, a := h.Post, h.Assessment
+	elsewhere := ""
+	if a.Elsewhere != nil {
+		elsewhere = a.Elsewhere.Name
+	}
 	return PostHit{
 		ID: p.ID, Source: p.Source, Channel: p.Channel, Title: p.Title, Text: p.Text, URL: webAddress(p.URL),
 		Place: p.Place, PublishedAt: p.PublishedAt, PublishedKnown: p.PublishedKnown, ReceivedAt: p.ReceivedAt,
 		History: p.History, Topic: a.Topic, Topic2: a.Topic2, Risk: a.Risk, Score: a.Score, Kinds: list(a.Kinds),
-		Intent: a.Intent, Sentiment: a.Sentiment, Streets: list(a.Streets), EventID: h.EventID,
+		Intent: a.Intent, Sentiment: a.Sentiment, Streets: list(a.Streets), Elsewhere: elsewhere, EventID: h.EventID,
 		Highlights: views(h.Highlights, func(s opinion.Span) Span { return Span{s.Start, s.End} }),
 	}
 }
@@ -93,14 +98,28 @@ type Assessment struct {
 	Intent        string       `json:"intent"`
 	Streets       []string     `json:"streets"`
 	Places        []Word       `json:"places"`
+	Elsewhere     *Elsewhere   `json:"elsewhere,omitempty" doc:"Set when the post is plainly about another city or district; such posts raise no alert."`
 	PolicyVersion string       `json:"policy_version"`
 	ModelVersion  string       `json:"model_version"`
+}
+
+// Elsewhere is the place that a post from outside the district is about.
+type Elsewhere struct {
+	Name     string `json:"name"`
+	Evidence []Word `json:"evidence" doc:"Its names in the text; none when the source named it."`
+}
+
+func viewElsewhere(e *opinion.Elsewhere) *Elsewhere {
+	if e == nil {
+		return nil
+	}
+	return &Elsewhere{e.Name, views(e.Evidence, viewWord)}
 }
 
 func viewAssessment(a opinion.Assessment) Assessment {
 	return Assessment{
 		Topic: a.Topic, Topic2: a.Topic2, Risk: a.Risk, Score: a.Score, Kinds: list(a.Kinds), Sentiment: a.Sentiment,
-		Intent: a.Intent, Streets: list(a.Streets), Places: views(a.Places, viewWord),
+		Intent: a.Intent, Streets: list(a.Streets), Places: views(a.Places, viewWord), Elsewhere: viewElsewhere(a.Elsewhere),
 		PolicyVersion: a.PolicyVersion, ModelVersion: a.ModelVersion,
 		Topics: views(a.Topics, func(t opinion.TopicScore) TopicScore {
 			return TopicScore{t.Topic, t.Probability, views(t.Evidence, viewWord)}

@@ -19,6 +19,7 @@ const (
 // Gazetteer knows the names. It is read-only and safe for concurrent use.
 type Gazetteer struct {
 	streets [][]string // of a name, unit IDs; several where offices share it
+	not     []bool     // of a name: it holds one of ours and lies elsewhere
 }
 
 // New compiles the places and adds their names and aliases to list in b.
@@ -31,7 +32,7 @@ func New(places []policy.Place, b *lexicon.Builder, list lexicon.List) *Gazettee
 			if !known {
 				id = int32(len(g.streets))
 				ids[name] = id
-				g.streets = append(g.streets, nil)
+				g.streets, g.not = append(g.streets, nil), append(g.not, p.Not)
 				b.Add(list, id, name)
 			}
 			if p.Street != "" && !slices.Contains(g.streets[id], p.Street) {
@@ -47,7 +48,7 @@ func New(places []policy.Place, b *lexicon.Builder, list lexicon.List) *Gazettee
 func (g *Gazetteer) Find(body string, matches []lexicon.Match, list lexicon.List) (streets []string, places []opinion.Evidence) {
 	var shared []string
 	for _, m := range matches {
-		if m.List != list || len(places) == maxEvidence {
+		if m.List != list || g.not[m.ID] || len(places) == maxEvidence {
 			continue
 		}
 		places = append(places, m.Evidence(body))

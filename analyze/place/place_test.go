@@ -17,6 +17,7 @@ func TestFind(t *testing.T) {
 		{Name: "幸福大街", Street: "s-huashi"},
 		{Name: "幸福大街", Street: "s-longtan"},
 		{Name: "龙潭路", Street: "s-longtan"},
+		{Name: "龙潭路桥", Not: true},
 	}, &b, 0)
 	lex := b.Build()
 	for body, want := range map[string]string{
@@ -26,6 +27,7 @@ func TestFind(t *testing.T) {
 		"幸福大街上":         "s-huashi,s-longtan: 幸福大街",
 		"龙潭路口到幸福大街":     "s-longtan: 龙潭路 幸福大街",
 		"没有地名":          ": ",
+		"龙潭路桥上堵车":       ": ",
 		"幸福家园、幸福家园和龙潭路": "s-huashi,s-longtan: 幸福家园 幸福家园 龙潭路",
 	} {
 		streets, places := g.Find(body, lex.Scan(body, nil, &lexicon.Scratch{}), 0)

@@ -41,7 +41,7 @@ type Regions struct {
 func NewRegions(d policy.District, division []policy.Region, b *lexicon.Builder, list lexicon.List) *Regions {
 	c := compiler{d: d, g: &Regions{}, ids: map[string]int{}}
 	c.add(d.Name, region{side: ours, root: -1, full: true, path: d.Name})
-	for _, a := range d.Aliases {
+	for _, a := range slices.Concat(d.Aliases, d.Landmarks) {
 		c.add(a, region{side: ours, root: -1, path: d.Name})
 	}
 	c.walk(division, region{side: around, root: -1})

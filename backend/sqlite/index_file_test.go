@@ -292,3 +292,32 @@ func TestIndexOpenedByManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestIndexOfTheFirstVersion: a file from before there were areas is brought up to date, and
+// its posts count as ours.
+func TestIndexOfTheFirstVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	x := openAt(t, path)
+	if err := x.Put(context.Background(), []opinion.Doc{plainDoc("old", "路灯", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, back := range []string{"ALTER TABLE facet_sets DROP COLUMN area", "PRAGMA user_version = 1"} {
+		if _, err := x.write.Exec(back); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	x = openAt(t, path)
+	away := plainDoc("new", "路灯", 1)
+	away.Assessment.Elsewhere = &opinion.Elsewhere{Name: "河北省"}
+	if err := x.Put(context.Background(), []opinion.Doc{away}); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]int{"area:ours": 1, "area:elsewhere": 1, "路灯": 2} {
+		if got := total(t, x, query); got != want {
+			t.Errorf("%s: %d posts, want %d", query, got, want)
+		}
+	}
+}

@@ -56,6 +56,9 @@ func noSignal(p opinion.Post, a opinion.Assessment) string {
 	if p.History {
 		return "事件中只有历史信息，不立案"
 	}
+	if a.Elsewhere != nil {
+		return "说的是外地（" + a.Elsewhere.Name + "），不预警"
+	}
 	return fmt.Sprintf("风险 %d：事件中没有风险不低于 1 的信息", a.Risk)
 }
 

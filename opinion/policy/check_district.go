@@ -9,6 +9,7 @@ func (c *checker) district() {
 	d := c.p.District
 	c.text(fileDistrict, "name", d.Name)
 	c.words(fileDistrict, "aliases", d.Aliases)
+	c.words(fileDistrict, "landmarks", d.Landmarks)
 	c.words(fileDistrict, "within", d.Within)
 	if slices.Contains(d.Within, d.Name) {
 		c.out.add(fileDistrict, "within", "holds the district itself", "name the regions around it only")

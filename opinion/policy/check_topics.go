@@ -83,10 +83,16 @@ func (c *checker) places() {
 			c.text(filePlaces, at, a)
 			c.unique(filePlaces, at, a, names)
 		}
+		c.basis(filePlaces, key, p.Basis)
+		if p.Not {
+			if p.Street != "" {
+				c.out.add(filePlaces, key+".street", "on a name that is not ours", "remove it, or remove not")
+			}
+			continue
+		}
 		c.unit(filePlaces, key+".street", p.Street, true)
 		if kind, ok := c.kinds[p.Street]; ok && kind != KindStreet {
 			c.out.add(filePlaces, key+".street", quoted(p.Street)+" is a "+kind, "name a unit of kind street")
 		}
-		c.basis(filePlaces, key, p.Basis)
 	}
 }

@@ -5,6 +5,8 @@ package policy
 type District struct {
 	Name    string   `json:"name"` // 东城区
 	Aliases []string `json:"aliases,omitempty"`
+	// Landmarks are names on its ground that no single street office has: 东单.
+	Landmarks []string `json:"landmarks,omitempty"`
 	// Within are the regions around it, the widest first: 北京市.
 	Within []string `json:"within"`
 	// Elsewhere is what becomes of posts about another place: ElsewhereHold or

@@ -115,6 +115,9 @@ type Factor struct {
 type Place struct {
 	Name    string   `json:"name"`
 	Aliases []string `json:"aliases,omitempty"`
-	Street  string   `json:"street"` // unit ID
-	Basis   string   `json:"basis"`
+	Street  string   `json:"street,omitempty"` // unit ID
+	// Not marks a name that holds one of ours and lies elsewhere (天坛医院 in 丰台区). It has
+	// no street.
+	Not   bool   `json:"not,omitempty"`
+	Basis string `json:"basis"`
 }

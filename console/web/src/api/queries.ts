@@ -15,7 +15,7 @@ export type EventSort = "heat" | "level" | "last";
 export type EventFilter = { topic?: string; level?: "I" | "II" | "III" | "IV"; case?: "any" | "open"; q?: string };
 export type Action = Schemas["ActInputBody"]["action"];
 
-const facets = ["topic", "risk", "source", "channel", "kind", "intent", "street"] as const;
+const facets = ["topic", "risk", "source", "channel", "kind", "intent", "street", "area"] as const;
 export type Facet = (typeof facets)[number];
 
 /** How often the pages ask whether something is new, in milliseconds, while they are

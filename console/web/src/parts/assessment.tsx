@@ -15,6 +15,7 @@ export function evidenceMarks(a: Assessment): Mark[] {
   return [
     ...a.factors.flatMap((f, i) => f.evidence.map((e) => ({ id: `factor:${i}`, start: e.start, end: e.end }))),
     ...a.topics.flatMap((f, i) => f.evidence.map((e) => ({ id: `topic:${i}`, start: e.start, end: e.end }))),
+    ...(a.elsewhere?.evidence ?? []).map((e) => ({ id: "place:1", start: e.start, end: e.end })),
     ...a.places.map((e) => ({ id: "place:0", start: e.start, end: e.end })),
   ];
 }
@@ -77,6 +78,8 @@ export function AssessmentPanel({ assessment: a, lit, light }: Props) {
         <div><dt>{t("post.sentiment")}</dt><dd>{named("sentiment", String(a.sentiment))}</dd></div>
         {a.streets.length > 0 && <div><dt>{t("field.street")}</dt><dd>{a.streets.map(names.unit).join(", ")}</dd></div>}
         {a.places.length > 0 && <div><dt>{t("post.places")}</dt><dd>{words(a.places)}</dd></div>}
+        {a.elsewhere && <div><dt>{t("post.elsewhere")}</dt><dd>{a.elsewhere.name}{" "}
+          <span className="quiet">{a.elsewhere.evidence.length > 0 ? words(a.elsewhere.evidence) : t("post.elsewhere.source")}</span></dd></div>}
         <div><dt>{t("post.versions")}</dt><dd className="figure">{t("post.versions.text", { policy: a.policy_version, model: a.model_version })}</dd></div>
       </dl>
     </section>

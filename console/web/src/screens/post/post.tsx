@@ -58,6 +58,7 @@ function Facts({ post }: { post: Schemas["PostDetail"] }) {
       {post.place && <div><dt>{t("post.place")}</dt><dd>{post.place}</dd></div>}
       {reach.some(([, n]) => n > 0) && <div><dt>{t("post.reach")}</dt><dd>{reach.filter(([, n]) => n > 0).map(([k, n]) => `${t(`post.reach.${k}`)} ${n}`).join(" · ")}</dd></div>}
       {post.url && <div><dt>{t("post.url")}</dt><dd><a href={post.url} rel="noreferrer noopener" target="_blank">{t("post.open_url")}</a></dd></div>}
+      {post.elsewhere && <div><dt>{t("field.area")}</dt><dd><span className="away">{t("post.elsewhere")} {post.elsewhere}</span> {t("post.elsewhere.text")}</dd></div>}
       {post.history && <div><dt>{t("post.history")}</dt><dd>{t("post.history.text")}</dd></div>}
     </dl>
   );

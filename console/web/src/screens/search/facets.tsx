@@ -7,7 +7,7 @@ import { filters } from "../../parts/query";
 import { number } from "../../parts/time";
 import { useValueName } from "./valuename";
 
-const order: Facet[] = ["risk", "topic", "source", "channel", "kind", "intent", "street"];
+const order: Facet[] = ["risk", "topic", "source", "channel", "kind", "intent", "street", "area"];
 const few = 7;
 
 type Props = { facets: Schemas["SearchResult"]["facets"]; query: string; toggle: (field: string, value: string) => void };
@@ -17,7 +17,7 @@ export function Facets({ facets, query, toggle }: Props) {
   const demanded = filters(query);
   return order.map((field) => {
     const counts = facets[field] ?? [];
-    if (counts.length === 0) return null;
+    if (counts.length === 0 || field === "area" && counts.every((c) => c.value === "ours")) return null;
     return <FacetGroup key={field} field={field} counts={counts} toggle={(v) => toggle(field, v)}
       chosen={(v) => demanded.some((f) => f.field === field && f.value === v)} />;
   });

@@ -111,6 +111,7 @@ function Row({ hit }: { hit: Hit }) {
           <span className="hit-topic">{names.topic(hit.topic)}</span>
           <span>{names.source(hit.source)}</span><span>{named("channel", hit.channel)}</span><span>{names.intent(hit.intent)}</span>
           {hit.streets.slice(0, 2).map((s) => <span key={s}>{names.unit(s)}</span>)}
+          {hit.elsewhere && <span className="away" title={t("post.elsewhere.text")}>{t("post.elsewhere")} {hit.elsewhere}</span>}
           {hit.history && <span title={t("post.history.text")}>{t("post.history")}</span>}
           <span className="hit-when"><When at={hit.published_at} /></span>
         </p>

@@ -16,6 +16,7 @@ export function useValueName(): (field: string, value: string) => string {
       case "source": return names.source(value);
       case "channel": return named("channel", value);
       case "intent": return names.intent(value);
+      case "area": return named("area", value);
       case "history": return named("history", value);
       default: return value;
     }
