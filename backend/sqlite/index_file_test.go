@@ -293,15 +293,15 @@ func TestIndexOpenedByManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestIndexOfTheFirstVersion: a file from before there were areas is brought up to date, and
+// TestIndexWithoutAreas: a file from before there were areas is brought up to date, and
 // its posts count as ours.
-func TestIndexOfTheFirstVersion(t *testing.T) {
+func TestIndexWithoutAreas(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "index.db")
 	x := openAt(t, path)
 	if err := x.Put(context.Background(), []opinion.Doc{plainDoc("old", "路灯", 1)}); err != nil {
 		t.Fatal(err)
 	}
-	for _, back := range []string{"ALTER TABLE facet_sets DROP COLUMN area", "PRAGMA user_version = 1"} {
+	for _, back := range []string{"ALTER TABLE facet_sets DROP COLUMN area", "PRAGMA user_version = 2"} {
 		if _, err := x.write.Exec(back); err != nil {
 			t.Fatal(err)
 		}
