@@ -17,7 +17,7 @@ import (
 
 // ModelRevision counts the releases of the models, 0 to 255. Raise it with every change
 // of what they say: an index then takes a new assessment of a post it has.
-const ModelRevision = 2
+const ModelRevision = 3
 
 // ModelVersion is the version that assessments carry.
 const ModelVersion = "rules-1"
@@ -86,6 +86,7 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 		Topic2:        topics.Second,
 		Topics:        topics.Topics,
 		Fingerprint:   event.Sign(body).Slice(),
+		Profile:       event.Describe(reading.Words, titleEnd).String(),
 		PolicyVersion: a.version,
 		ModelVersion:  ModelVersion,
 	}

@@ -16,7 +16,7 @@ import (
 // ClusterConfig sets the stage that joins posts into events.
 type ClusterConfig struct {
 	// MaxEvents is how many open events this instance compares new posts with; beyond
-	// it the ones added first are compared no more. Each costs about 250 bytes. 0 means
+	// it the ones added first are compared no more. Each costs about 1,000 bytes. 0 means
 	// 200,000.
 	MaxEvents int
 	// MaxPosts is of how many posts this instance remembers the event, so that a message
@@ -25,8 +25,8 @@ type ClusterConfig struct {
 	// Window is how long after its last post an event is still read from the index after a
 	// restart. 0 means for ever.
 	Window time.Duration
-	// Alert grades events and calls bursts (Policy.Alert, as policy.Load lets it through); an
-	// event whose level rises is signalled again. The zero value gives no level and calls none.
+	// Alert grades events (Policy.Alert); an event whose level rises is signalled again. The
+	// zero value gives no level.
 	Alert policy.Alert
 }
 
@@ -39,13 +39,12 @@ type Clusterer struct {
 	log     opinion.Log
 	index   opinion.Index
 	cfg     ClusterConfig
-	rules   rules
 	now     func() time.Time
 	metrics clusterMetrics
 
 	mu      sync.Mutex
-	table   *event.Table
-	loaded  map[string]bool // topics whose events were read from the index
+	matcher *event.Matcher
+	loaded  bool // the open events were read from the index
 	live    memory[*liveEvent]
 	posts   memory[string] // event ID by post ID
 	written bool           // events were written since the last Refresh
@@ -62,7 +61,7 @@ func NewClusterer(log opinion.Log, index opinion.Index, cfg ClusterConfig, now f
 	if cfg.MaxPosts < 1 {
 		cfg.MaxPosts = 100_000
 	}
-	c := &Clusterer{log: log, index: index, cfg: cfg, rules: newRules(cfg.Alert), now: now, metrics: newClusterMetrics(reg)}
+	c := &Clusterer{log: log, index: index, cfg: cfg, now: now, metrics: newClusterMetrics(reg)}
 	c.forget()
 	return c
 }
@@ -72,8 +71,8 @@ func (c *Clusterer) Run(ctx context.Context) error {
 	return c.log.Consume(ctx, opinion.TopicAssessed, opinion.GroupCluster, c)
 }
 
-// Assign forgets everything. Which topics the partitions hold shows with their messages;
-// the events of a topic are read from the index when its first post comes.
+// Assign forgets everything. The open events are read from the index when the first post
+// comes, so an instance without the partition of MatterKey reads nothing.
 func (c *Clusterer) Assign(context.Context, []int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,8 +81,8 @@ func (c *Clusterer) Assign(context.Context, []int) error {
 }
 
 func (c *Clusterer) forget() {
-	c.table = event.NewTable(c.cfg.MaxEvents)
-	c.loaded = map[string]bool{}
+	c.matcher = event.NewMatcher(c.cfg.MaxEvents)
+	c.loaded = false
 	c.live = newMemory[*liveEvent](maxLive)
 	c.posts = newMemory[string](c.cfg.MaxPosts)
 	c.pending = map[int]*changes{}
@@ -128,7 +127,7 @@ func (c *Clusterer) Handle(ctx context.Context, batch []opinion.Message) error {
 	defer c.mu.Unlock()
 	delete(c.pending, batch[0].Partition)
 	c.written = true
-	c.metrics.open.Set(float64(c.table.Len()))
+	c.metrics.open.Set(float64(c.matcher.Len()))
 	return nil
 }
 
@@ -160,8 +159,12 @@ func (c *Clusterer) take(ctx context.Context, batch []opinion.Message, read []de
 	if ch.first != first || ch.last != last {
 		ch.first, ch.last, ch.next = first, last, 0
 	}
+	linked, err := c.prepare(ctx, read)
+	if err != nil {
+		return nil, nil, err
+	}
 	for ; ch.next < len(batch); ch.next++ {
-		if err := c.one(ctx, batch[ch.next], read[ch.next], ch); err != nil {
+		if err := c.one(ctx, batch[ch.next], read[ch.next], linked, ch); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -173,7 +176,7 @@ func (c *Clusterer) take(ctx context.Context, batch []opinion.Message, read []de
 }
 
 // one takes in one message.
-func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, ch *changes) error {
+func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, linked map[string]string, ch *changes) error {
 	if d.err != nil {
 		if err := c.log.DeadLetter(ctx, m, d.err.Error()); err != nil {
 			return fmt.Errorf("dead-letter assessed post: %w", err)
@@ -182,12 +185,12 @@ func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, ch *c
 		return nil
 	}
 	a := d.assessed
-	l, err := c.find(ctx, a)
+	l, err := c.find(ctx, a, linked)
 	if err != nil {
 		return err
 	}
 	before := l.standing()
-	if l.join(a, c.rules) {
+	if l.join(a, c.cfg.Alert) {
 		ch.links = append(ch.links, opinion.Link{PostID: a.Post.ID, PublishedAt: a.Post.PublishedAt, EventID: l.ev.ID})
 	}
 	reason, now := before.signal(l.standing()), c.now().UTC()
@@ -198,102 +201,11 @@ func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, ch *c
 		ch.events[l.ev.ID] = l
 	}
 	c.posts.put(a.Post.ID, l.ev.ID)
+	c.matcher.Put(l.entry())
 	if reason != "" {
 		ch.signals = append(ch.signals, opinion.Signal{
 			Event: l.ev, Post: a.Post, Assessment: a.Assessment, Reason: reason, At: now,
 		})
-	}
-	return nil
-}
-
-// find returns the event of a post: the one that it is in already, the nearest, or a new one.
-func (c *Clusterer) find(ctx context.Context, a opinion.Assessed) (*liveEvent, error) {
-	topic, sig := a.Assessment.Topic, event.FromSlice(a.Assessment.Fingerprint)
-	if err := c.load(ctx, topic); err != nil {
-		return nil, err
-	}
-	id, known := c.posts.get(a.Post.ID)
-	if own := "ev-" + a.Post.ID; !known && c.table.Has(own) {
-		id = own
-	} else if !known {
-		id = c.table.Find(topic, sig)
-	}
-	if id != "" {
-		l, err := c.recall(ctx, id)
-		if l != nil || err != nil {
-			return l, err
-		}
-	}
-	l := newLiveEvent(a)
-	c.table.Add(l.ev.ID, topic, sig)
-	c.live.put(l.ev.ID, l)
-	return l, nil
-}
-
-// load reads the open events of a topic from the index, once for each assignment.
-func (c *Clusterer) load(ctx context.Context, topic string) error {
-	if c.loaded[topic] {
-		return nil
-	}
-	if err := c.refresh(ctx); err != nil {
-		return err
-	}
-	var since time.Time
-	if c.cfg.Window > 0 {
-		since = c.now().Add(-c.cfg.Window)
-	}
-	err := c.index.Events(ctx, []string{topic}, since, func(e opinion.Event) bool {
-		c.table.Add(e.ID, topic, event.FromSlice(e.Fingerprint))
-		return c.table.Len() < c.cfg.MaxEvents
-	})
-	if err != nil {
-		return fmt.Errorf("read open events: %w", err)
-	}
-	c.loaded[topic] = true
-	c.metrics.rebuilt.Inc()
-	return nil
-}
-
-func (c *Clusterer) refresh(ctx context.Context) error {
-	if !c.written {
-		return nil
-	}
-	if err := c.index.Refresh(ctx); err != nil {
-		return fmt.Errorf("refresh index: %w", err)
-	}
-	c.written = false
-	return nil
-}
-
-// recall returns an event with all that is known of it, from memory or from the index;
-// nil when the index has dropped it.
-func (c *Clusterer) recall(ctx context.Context, id string) (*liveEvent, error) {
-	if l, ok := c.live.get(id); ok {
-		return l, nil
-	}
-	if l := c.unwritten(id); l != nil {
-		return l, nil
-	}
-	if err := c.refresh(ctx); err != nil {
-		return nil, err
-	}
-	l, err := readEvent(ctx, c.index, id, c.rules)
-	if opinion.CodeOf(err) == opinion.CodeNotFound {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read event %s: %w", id, err)
-	}
-	c.live.put(id, l)
-	return l, nil
-}
-
-// unwritten finds an event that memory has dropped before its batch was written.
-func (c *Clusterer) unwritten(id string) *liveEvent {
-	for _, ch := range c.pending {
-		if l := ch.events[id]; l != nil {
-			return l
-		}
 	}
 	return nil
 }

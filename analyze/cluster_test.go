@@ -107,7 +107,7 @@ func TestClustererEndsTheSameAfterAnyFailure(t *testing.T) {
 	reference, refLog := newMemIndex(), newMemLog()
 	batches := slices.Collect(slices.Chunk(messages(reference, story()...), 2))
 	run(t, newTestClusterer(refLog, reference, ClusterConfig{}), batches)
-	for _, op := range []string{"publish", "link", "events", "refresh", "list", "event", "members", "search", "get"} {
+	for _, op := range []string{"publish", "link", "linked", "events", "refresh", "list", "event", "members", "search", "get"} {
 		for nth := range 4 {
 			for _, persisted := range []bool{false, true} {
 				for _, crash := range []bool{false, true} {
@@ -313,8 +313,8 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if c.table.Len() > 50 || len(c.posts.values) > 40 || len(c.posts.order) > 40 || len(c.pending) != 0 {
-		t.Errorf("%d events, %d posts, %d batches are kept", c.table.Len(), len(c.posts.values), len(c.pending))
+	if c.matcher.Len() > 50 || len(c.posts.values) > 40 || len(c.posts.order) > 40 || len(c.pending) != 0 {
+		t.Errorf("%d events, %d posts, %d batches are kept", c.matcher.Len(), len(c.posts.values), len(c.pending))
 	}
 }
 
@@ -360,11 +360,11 @@ func TestPartitionsRunBesideEachOther(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if len(index.events) != 8 || len(index.links) != 120 {
-		t.Errorf("%d events and %d links, want 8 and 120", len(index.events), len(index.links))
+	if len(index.events) != 2 || len(index.links) != 120 {
+		t.Errorf("%d events and %d links, want 2 and 120", len(index.events), len(index.links))
 	}
 	for _, e := range index.events {
-		if want := 10 + 10*strings.Count(e.Name, "阳光"); e.Posts != want {
+		if want := 40 + 40*strings.Count(e.Name, "阳光"); e.Posts != want {
 			t.Errorf("%s has %d posts, want %d", e.Name, e.Posts, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/fnv"
@@ -142,6 +143,18 @@ func (x *memIndex) Link(_ context.Context, links []opinion.Link) error {
 	})
 }
 
+func (x *memIndex) Linked(_ context.Context, ids []string) (out map[string]string, err error) {
+	out = map[string]string{}
+	err = x.around("linked", func() {
+		for _, id := range ids {
+			if ev := x.links[id]; ev != "" {
+				out[id] = ev
+			}
+		}
+	})
+	return out, err
+}
+
 func (x *memIndex) PutEvents(_ context.Context, events []opinion.Event) error {
 	return x.around("events", func() {
 		for _, e := range events {
@@ -164,21 +177,22 @@ func (x *memIndex) Event(_ context.Context, id string) (e opinion.Event, err err
 	return e, first(fault, err)
 }
 
-func (x *memIndex) Events(_ context.Context, topics []string, since time.Time, yield func(opinion.Event) bool) error {
+func (x *memIndex) Events(_ context.Context, since time.Time, yield func(opinion.Event) bool) error {
 	return x.around("list", func() {
-		for _, e := range x.events {
-			if slices.Contains(topics, e.Topic) && !e.LastAt.Before(since) && !yield(e) {
+		newest := slices.SortedFunc(maps.Values(x.events), func(a, b opinion.Event) int { return cmp.Or(b.LastAt.Compare(a.LastAt), cmp.Compare(b.ID, a.ID)) })
+		for _, e := range newest {
+			if !e.LastAt.Before(since) && !yield(e) {
 				return
 			}
 		}
 	})
 }
 
-func (x *memIndex) Members(_ context.Context, id string, limit int) (ids []string, err error) {
+func (x *memIndex) Members(_ context.Context, id string, limit int) (ids []opinion.Link, err error) {
 	err = x.around("members", func() {
 		for post, ev := range x.links {
 			if ev == id && len(ids) < limit {
-				ids = append(ids, post)
+				ids = append(ids, opinion.Link{PostID: post, EventID: id, PublishedAt: x.docs[post].Post.PublishedAt})
 			}
 		}
 	})

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/huiying/huiying/analyze/event"
 	"github.com/huiying/huiying/opinion"
+	"github.com/huiying/huiying/opinion/policy"
 )
 
 // Bounds of what is kept of an event.
@@ -26,12 +28,12 @@ type liveEvent struct {
 	keyAt   time.Time // publication of the key post
 	kinds   []string  // of the key post
 	saved   opinion.Event
+	profile event.Profile // ev.Profile, read
 }
 
 // standing is what decides on a signal.
 type standing struct {
 	alive bool // a fresh post about our ground, and risk ≥ 1
-	burst bool // one was called
 	risk  opinion.Risk
 	level opinion.Level
 }
@@ -43,8 +45,6 @@ func (s standing) signal(after standing) string {
 		return ""
 	case !s.alive:
 		return "new_event"
-	case after.burst && !s.burst:
-		return "burst"
 	case after.risk > s.risk:
 		return "risk_rose"
 	case rank(after.level) > rank(s.level):
@@ -84,7 +84,7 @@ func nameOf(p opinion.Post) string {
 
 // join takes a post in and tells whether it is a new member. Taking it in again changes
 // nothing.
-func (l *liveEvent) join(a opinion.Assessed, r rules) (joined bool) {
+func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) {
 	p := a.Post
 	if _, member := l.members[p.ID]; !member {
 		joined = true
@@ -95,14 +95,11 @@ func (l *liveEvent) join(a opinion.Assessed, r rules) (joined bool) {
 		}
 	}
 	e := &l.ev
-	ours := !p.History && a.Assessment.Elsewhere == nil
-	if ours {
-		l.pace(p, joined, r.bursts)
-	}
 	e.Posts = len(l.members) + l.uncount
-	l.fresh = l.fresh || ours
+	l.fresh = l.fresh || !p.History && a.Assessment.Elsewhere == nil
 	if joined {
-		l.warm(p, r.Heat)
+		l.absorb(a.Assessment.Profile)
+		l.warm(p, grades.Heat)
 	}
 	l.notice(p)
 	if p.PublishedAt.Before(e.FirstAt) {
@@ -118,8 +115,21 @@ func (l *liveEvent) join(a opinion.Assessed, r rules) (joined bool) {
 		e.KeyPost, l.keyAt, l.kinds = p.ID, p.PublishedAt, a.Assessment.Kinds
 	}
 	e.Risk, e.Score = max(e.Risk, a.Assessment.Risk), max(e.Score, a.Assessment.Score)
-	e.Level, e.Why = r.LevelOfEvent(*e, l.kinds)
+	e.Level, e.Why = grades.LevelOf(e.Risk, e.Posts, len(e.Sources), l.kinds)
 	return joined
+}
+
+// absorb takes the profile of a new member in.
+func (l *liveEvent) absorb(profile string) {
+	if p := event.ParseProfile(profile); p.Posts > 0 {
+		l.profile = l.profile.Absorb(p)
+		l.ev.Profile = l.profile.String()
+	}
+}
+
+// entry is the event as the matcher knows it.
+func (l *liveEvent) entry() event.Entry {
+	return event.Entry{ID: l.ev.ID, Signature: event.FromSlice(l.ev.Fingerprint), Profile: l.profile, Last: l.ev.LastAt}
 }
 
 // graver tells whether a post should be the key post instead of the present one.
@@ -139,15 +149,15 @@ func (l *liveEvent) graver(a opinion.Assessed) bool {
 }
 
 func (l *liveEvent) standing() standing {
-	return standing{alive: l.fresh && l.ev.Risk >= opinion.RiskMinor, burst: l.ev.Burst != nil, risk: l.ev.Risk, level: l.ev.Level}
+	return standing{alive: l.fresh && l.ev.Risk >= opinion.RiskMinor, risk: l.ev.Risk, level: l.ev.Level}
 }
 
 // changed gives the event its next version when it differs from what was saved last.
 func (l *liveEvent) changed() bool {
 	e, s := l.ev, l.saved
-	if e.Posts == s.Posts && e.Risk == s.Risk && e.Score == s.Score && e.Level == s.Level && e.KeyPost == s.KeyPost &&
+	if e.Posts == s.Posts && e.Profile == s.Profile && e.Risk == s.Risk && e.Score == s.Score && e.Level == s.Level && e.KeyPost == s.KeyPost &&
 		e.FirstAt.Equal(s.FirstAt) && e.LastAt.Equal(s.LastAt) && len(e.Sources) == len(s.Sources) &&
-		e.FirstPost == s.FirstPost && e.LikedPost == s.LikedPost && e.Likes == s.Likes && len(e.Marks) == len(s.Marks) && e.Heat == s.Heat && e.Pulse == s.Pulse {
+		e.FirstPost == s.FirstPost && e.LikedPost == s.LikedPost && e.Likes == s.Likes && len(e.Marks) == len(s.Marks) && e.Heat == s.Heat {
 		return false
 	}
 	l.ev.Version++
@@ -157,7 +167,7 @@ func (l *liveEvent) changed() bool {
 
 // readEvent reads an event with its members from the index. The posts that are linked to
 // it are its members, whatever number was written.
-func readEvent(ctx context.Context, index opinion.Index, id string, r rules) (*liveEvent, error) {
+func readEvent(ctx context.Context, index opinion.Index, id string, grades policy.Alert) (*liveEvent, error) {
 	ev, err := index.Event(ctx, id)
 	if err != nil {
 		return nil, err
@@ -166,15 +176,15 @@ func readEvent(ctx context.Context, index opinion.Index, id string, r rules) (*l
 	if err != nil {
 		return nil, err
 	}
-	l := &liveEvent{ev: ev, members: make(map[string]struct{}, len(ids)), saved: ev}
-	for _, id := range ids {
-		l.members[id] = struct{}{}
+	l := &liveEvent{ev: ev, members: make(map[string]struct{}, len(ids)), saved: ev, profile: event.ParseProfile(ev.Profile)}
+	for _, m := range ids {
+		l.members[m.PostID] = struct{}{}
 	}
 	if len(ids) == maxMembers {
 		l.uncount = max(ev.Posts-len(ids), 0)
 	}
 	if len(ids) != ev.Posts && len(ids) < maxMembers {
-		if err := l.rewarm(ctx, index, r); err != nil {
+		if err := l.rewarm(ctx, index, grades.Heat); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/huiying/huiying/analyze/event"
+	"github.com/huiying/huiying/opinion"
 )
 
 // TestQualityOnLabels measures the models on the labelled development rows, and holds
@@ -121,18 +122,23 @@ func TestEvidencePointsAtItsWords(t *testing.T) {
 // same letter for letter are one event. It also tells how many events there are.
 func TestExactRepeatsAreOneEvent(t *testing.T) {
 	a := testAnalyzer()
-	table := event.NewTable(10_000)
+	matcher := event.NewMatcher(10_000)
+	entries := map[string]event.Entry{}
 	eventOf := map[string]string{}
 	repeats := 0
 	for _, r := range shared(t, "messages_2019.jsonl") {
 		p := r.post()
 		as, _ := a.Assess(p)
-		sig := event.FromSlice(as.Fingerprint)
-		id := table.Find(as.Topic, sig)
+		q := queryOf(opinion.Assessed{Post: p, Assessment: as})
+		id := matcher.Find(q).Event
 		if id == "" {
 			id = "ev-" + r.ID
-			table.Add(id, as.Topic, sig)
+			entries[id] = event.Entry{ID: id, Signature: q.Signature}
 		}
+		e := entries[id]
+		e.Profile, e.Last = e.Profile.Absorb(q.Profile), q.At
+		entries[id] = e
+		matcher.Put(e)
 		if want, ok := eventOf[p.Body()]; ok {
 			repeats++
 			if id != want {
@@ -141,7 +147,7 @@ func TestExactRepeatsAreOneEvent(t *testing.T) {
 		}
 		eventOf[p.Body()] = id
 	}
-	t.Logf("%d events, %d exact repeats", table.Len(), repeats)
+	t.Logf("%d events, %d exact repeats", matcher.Len(), repeats)
 	if repeats < 20 {
 		t.Errorf("only %d exact repeats: the data is not what this test is about", repeats)
 	}

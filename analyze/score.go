@@ -126,7 +126,7 @@ func (s *Scorer) one(m opinion.Message) (r scored) {
 	if err != nil {
 		return scored{cause: "too_large", reason: err.Error()}
 	}
-	return scored{doc: doc, out: opinion.Message{Key: []byte(as.Topic), Value: value}}
+	return scored{doc: doc, out: opinion.Message{Key: []byte(opinion.MatterKey), Value: value}}
 }
 
 func (s *Scorer) observe(docs []opinion.Doc) {

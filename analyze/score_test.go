@@ -48,8 +48,8 @@ func TestScorerIndexesThenPassesOn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(m.Key) != a.Assessment.Topic {
-				t.Errorf("key %q for topic %q", m.Key, a.Assessment.Topic)
+			if string(m.Key) != opinion.MatterKey {
+				t.Errorf("key %q, want %q: posts of one matter must meet", m.Key, opinion.MatterKey)
 			}
 			seen[a.Post.ID] = true
 		}

@@ -140,27 +140,32 @@ type Index interface {
 	// be written all the same, and writing again is harmless. One document that CheckDoc
 	// refuses makes the whole Put CodeInvalid: check before, and dead-letter it.
 	Put(ctx context.Context, docs []Doc) error
-	// Link sets the event of posts. Posts that do not exist are passed over.
+	// Link sets the event of posts; of two links of one post the later in the list holds.
+	// Posts that do not exist are passed over.
 	Link(ctx context.Context, links []Link) error
+	// Linked returns the event IDs of those of the posts that have one.
+	Linked(ctx context.Context, ids []string) (map[string]string, error)
 	// PutEvents writes events by ID and keeps the larger Version.
 	PutEvents(ctx context.Context, events []Event) error
 	// Search answers a question. Pages are stable: posts that arrive while a reader
 	// pages neither repeat nor hide another, however deep.
 	Search(ctx context.Context, s Search) (Result, error)
-	// Get returns one post, or CodeNotFound. Get, Existing and Members see what Search sees.
+	// Get returns one post, or CodeNotFound. Get, Linked, Existing and Members see what Search
+	// sees.
 	Get(ctx context.Context, id string) (Hit, error)
 	// Existing returns those of the IDs that the index holds, with their Versions.
 	Existing(ctx context.Context, ids []string) (map[string]int64, error)
 	// Event returns one event, or CodeNotFound.
 	Event(ctx context.Context, id string) (Event, error)
-	// Events calls yield for the events of the topics (all when empty) whose last post
-	// is not older than since, in no order, until yield returns false.
-	Events(ctx context.Context, topics []string, since time.Time, yield func(Event) bool) error
-	// SearchEvents lists events. Pages are stable as long as the events of a page keep
+	// Events calls yield for the events whose last post is not older than since, merged ones
+	// too, the newest last post first (to the millisecond), until yield returns false.
+	Events(ctx context.Context, since time.Time, yield func(Event) bool) error
+	// SearchEvents lists events that are not merged into another. Pages are stable as long as the events of a page keep
 	// their place in the order; it sees what Search sees.
 	SearchEvents(ctx context.Context, s EventSearch) (EventPage, error)
-	// Members returns the post IDs of an event, oldest publication first, at most limit.
-	Members(ctx context.Context, eventID string, limit int) ([]string, error)
+	// Members returns the links of an event's posts, oldest publication first (to the
+	// millisecond), at most limit.
+	Members(ctx context.Context, eventID string, limit int) ([]Link, error)
 	// DeleteBefore drops posts published before t, and events whose last post is, and
 	// returns how many posts went. Time-based indexes drop only what lies wholly before t.
 	DeleteBefore(ctx context.Context, t time.Time) (int, error)

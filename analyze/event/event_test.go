@@ -33,8 +33,8 @@ func TestZeroSignatureIsNearNothing(t *testing.T) {
 		t.Fatal("a text without a letter has a signature")
 	}
 	table := NewTable(10)
-	table.Add("a", "t", Signature{})
-	if got := table.Find("t", Signature{}); got != "" {
+	table.Add("a", Signature{})
+	if got, _ := table.Nearest(Signature{}); got != "" {
 		t.Errorf("found %q for nothing", got)
 	}
 	if FromSlice([]uint64{1, 2}) != (Signature{}) {
@@ -93,22 +93,21 @@ func TestTableAgreesWithComparingAll(t *testing.T) {
 		capacity := rapid.IntRange(1, 30).Draw(rt, "capacity")
 		table := NewTable(capacity)
 		type item struct {
-			id, topic string
-			sig       Signature
+			id  string
+			sig Signature
 		}
 		var list []item
 		words := rapid.IntRange(0, 6)
 		for n := range rapid.IntRange(1, 80).Draw(rt, "n") {
-			topic := fmt.Sprint("t", rapid.IntRange(0, 1).Draw(rt, "topic"))
 			var sig Signature
 			for i := range sig { // few different words, so that bands and whole signatures meet
 				sig[i] = uint64(words.Draw(rt, "word")/5) * 0x1_0001_0001_0001
 			}
-			found := table.Find(topic, sig)
+			found, equals := table.Nearest(sig)
 			best := ""
 			equal := 0
 			for _, it := range list {
-				if it.topic == topic && sig != (Signature{}) && it.sig != (Signature{}) && sig.Equal(it.sig) > max(equal, Near-1) {
+				if sig != (Signature{}) && it.sig != (Signature{}) && sig.Equal(it.sig) > max(equal, Near-1) {
 					best, equal = it.id, sig.Equal(it.sig)
 				}
 			}
@@ -116,10 +115,21 @@ func TestTableAgreesWithComparingAll(t *testing.T) {
 				rt.Fatalf("found %q, want %q", found, best)
 			}
 			if found != "" {
-				continue
+				if equals != equal {
+					rt.Fatalf("%d equal, want %d", equals, equal)
+				}
+				if rapid.IntRange(0, 3).Draw(rt, "remove") > 0 {
+					continue
+				}
+				table.Remove(found)
+				for i := range list {
+					if list[i].id == found {
+						list[i] = item{}
+					}
+				}
 			}
 			id := fmt.Sprint("e", n)
-			forgotten := table.Add(id, topic, sig)
+			forgotten := table.Add(id, sig)
 			if len(list) == capacity {
 				if forgotten != list[0].id {
 					rt.Fatalf("forgot %q, want the oldest, %q", forgotten, list[0].id)
@@ -128,7 +138,7 @@ func TestTableAgreesWithComparingAll(t *testing.T) {
 			} else if forgotten != "" {
 				rt.Fatalf("forgot %q with room left", forgotten)
 			}
-			list = append(list, item{id, topic, sig})
+			list = append(list, item{id, sig})
 		}
 	})
 }
@@ -138,7 +148,7 @@ func TestTableAgreesWithComparingAll(t *testing.T) {
 func TestExactRepeatsMeetInACrowd(t *testing.T) {
 	table := NewTable(100_000)
 	wanted := Signature{1, 2, 3, 4, 5, 6, 7, 8}
-	table.Add("wanted", "t", wanted)
+	table.Add("wanted", wanted)
 	for n := range 5000 {
 		sig := Signature{uint64(n) * 0x9E3779B97F4A7C15, 2, 3, 4, 5, 6, 7, 8}
 		for i := 1; i < Bands; i++ { // one band at a time is left equal, the rest differs
@@ -146,13 +156,10 @@ func TestExactRepeatsMeetInACrowd(t *testing.T) {
 				sig[i] = mix(uint64(n*Bands + i))
 			}
 		}
-		table.Add(fmt.Sprint(n), "t", sig)
+		table.Add(fmt.Sprint(n), sig)
 	}
-	if got := table.Find("t", wanted); got != "wanted" {
+	if got, _ := table.Nearest(wanted); got != "wanted" {
 		t.Errorf("found %q", got)
-	}
-	if got := table.Find("other", wanted); got != "" {
-		t.Errorf("found %q in another topic", got)
 	}
 }
 
@@ -178,11 +185,11 @@ func BenchmarkFind(b *testing.B) {
 				return s
 			}
 			for i := range n {
-				table.Add(fmt.Sprint("ev-", i), "t", sig(i))
+				table.Add(fmt.Sprint("ev-", i), sig(i))
 			}
 			i := 0
 			for b.Loop() {
-				table.Find("t", sig(i*7919))
+				table.Nearest(sig(i * 7919))
 				i++
 			}
 		})

@@ -113,6 +113,9 @@ func (s Signature) Equal(t Signature) int {
 	return n
 }
 
+// Whole is how many minima two texts have in common that are the same.
+const Whole = bins
+
 // Slice is the signature as the domain keeps it; nil for the zero Signature.
 func (s Signature) Slice() []uint64 {
 	if s == (Signature{}) {

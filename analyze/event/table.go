@@ -16,8 +16,7 @@ type Table struct {
 }
 
 type entry struct {
-	id    string
-	topic uint64
+	id    string // empty once it is removed
 	sig   Signature
 	chain [links]uint32
 }
@@ -38,15 +37,20 @@ func NewTable(capacity int) *Table {
 }
 
 // Len is the number of entries.
-func (t *Table) Len() int { return len(t.entries) }
+func (t *Table) Len() int { return len(t.byID) }
 
 // Has tells whether an entry is there.
 func (t *Table) Has(id string) bool { _, ok := t.byID[id]; return ok }
 
-// Add puts an entry in, unless its ID is there, and returns the ID of the entry that it
-// made the table forget, or "".
-func (t *Table) Add(id, topic string, sig Signature) (forgotten string) {
-	if t.Has(id) {
+// Add puts an entry in, or gives the one of that ID its new signature, and returns the ID of
+// the entry that it made the table forget, or "".
+func (t *Table) Add(id string, sig Signature) (forgotten string) {
+	if at, there := t.byID[id]; there {
+		if t.entries[at].sig != sig {
+			t.unlink(at)
+			t.entries[at].sig = sig
+			t.link(at)
+		}
 		return ""
 	}
 	at := uint32(len(t.entries))
@@ -59,29 +63,40 @@ func (t *Table) Add(id, topic string, sig Signature) (forgotten string) {
 		at = uint32(t.next)
 		t.next = (t.next + 1) % t.cap
 		forgotten = t.entries[at].id
-		t.unlink(at)
-		delete(t.byID, forgotten)
+		t.Remove(forgotten)
 	}
-	t.entries[at] = entry{id: id, topic: hash(topic), sig: sig}
+	t.entries[at] = entry{id: id, sig: sig}
 	t.byID[id] = at
 	t.link(at)
 	return forgotten
 }
 
-// Find returns the ID of the nearest entry of a topic, at least Near, the earliest added on
-// a tie; "" when there is none.
-func (t *Table) Find(topic string, sig Signature) string {
-	if sig == (Signature{}) {
-		return ""
+// Remove takes an entry out, if it is there. Its room is free when it would have been
+// forgotten.
+func (t *Table) Remove(id string) {
+	at, there := t.byID[id]
+	if !there {
+		return
 	}
-	key, best, found := hash(topic), Near-1, uint32(0)
+	t.unlink(at)
+	delete(t.byID, id)
+	t.entries[at] = entry{}
+}
+
+// Nearest returns the ID of the nearest entry, at least Near, the earliest added on a tie,
+// and how many minima are equal; "" when there is none.
+func (t *Table) Nearest(sig Signature) (id string, equal int) {
+	if sig == (Signature{}) {
+		return "", 0
+	}
+	best, found := Near-1, uint32(0)
 	for link := range links {
-		ref := t.heads[t.bucket(key, link, sig)]
+		ref := t.heads[t.bucket(link, sig)]
 		for ref != 0 {
 			at := (ref - 1) >> 4
 			e := &t.entries[at]
 			ref = e.chain[(ref-1)&15]
-			if e.topic != key || link < Bands && e.sig[link] != sig[link] {
+			if link < Bands && e.sig[link] != sig[link] {
 				continue // another bucket's key
 			}
 			if equal := sig.Equal(e.sig); equal > best || equal == best && best >= Near && t.older(at, found) {
@@ -90,9 +105,9 @@ func (t *Table) Find(topic string, sig Signature) string {
 		}
 	}
 	if best < Near {
-		return ""
+		return "", 0
 	}
-	return t.entries[found].id
+	return t.entries[found].id, best
 }
 
 // older tells whether entry a was added before entry b.
@@ -102,8 +117,8 @@ func (t *Table) older(a, b uint32) bool {
 }
 
 // bucket is the head of a chain: of the band of that number, or of the whole.
-func (t *Table) bucket(topic uint64, link int, sig Signature) int {
-	h := topic + uint64(link)
+func (t *Table) bucket(link int, sig Signature) int {
+	h := uint64(link)
 	if link < Bands {
 		h = mix(h) ^ sig[link]
 	} else {
@@ -120,7 +135,7 @@ func (t *Table) link(at uint32) {
 		return
 	}
 	for link := range links {
-		head := &t.heads[t.bucket(e.topic, link, e.sig)]
+		head := &t.heads[t.bucket(link, e.sig)]
 		e.chain[link], *head = *head, at<<4|uint32(link)+1
 		t.trim(head)
 	}
@@ -145,7 +160,7 @@ func (t *Table) unlink(at uint32) {
 	}
 	for link := range links {
 		own := at<<4 | uint32(link) + 1
-		ref := &t.heads[t.bucket(e.topic, link, e.sig)]
+		ref := &t.heads[t.bucket(link, e.sig)]
 		for *ref != 0 && *ref != own {
 			ref = &t.entries[(*ref-1)>>4].chain[(*ref-1)&15]
 		}
@@ -161,13 +176,4 @@ func (t *Table) grow() {
 	for at := range t.entries {
 		t.link(uint32(at))
 	}
-}
-
-// hash is FNV-1a.
-func hash(s string) uint64 {
-	h := uint64(0xcbf29ce484222325)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 0x100000001b3
-	}
-	return h
 }

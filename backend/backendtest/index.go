@@ -282,12 +282,22 @@ func indexLinks(t *testing.T, open OpenIndex) {
 		}
 	}
 	got, err := x.Members(ctx, "ev-0", 100)
-	if x.must("Members", err); !slices.Equal(got, want) {
+	if x.must("Members", err); !slices.Equal(memberIDs(got), want) {
 		t.Errorf("members %v, want %v", got, want)
 	}
 	got, err = x.Members(ctx, "ev-0", 4)
-	if x.must("Members", err); !slices.Equal(got, want[:4]) {
+	if x.must("Members", err); !slices.Equal(memberIDs(got), want[:4]) {
 		t.Errorf("four members %v, want %v", got, want[:4])
+	}
+	if !got[0].PublishedAt.Equal(docs[2].Post.PublishedAt) || got[0].EventID != "ev-0" {
+		t.Errorf("the first member is %+v", got[0])
+	}
+	linked, err := x.Linked(ctx, []string{"p00", "p01", "nobody"})
+	if x.must("Linked", err); len(linked) != 2 || linked["p00"] != "ev-0" || linked["p01"] != "ev-1" {
+		t.Errorf("Linked gives %v", linked)
+	}
+	if none, err := x.Linked(ctx, nil); err != nil || len(none) != 0 {
+		t.Errorf("Linked of nothing gives %v, %v", none, err)
 	}
 	slices.Reverse(want)
 	x.expect("噪音 event:ev-0", want...)
@@ -295,7 +305,7 @@ func indexLinks(t *testing.T, open OpenIndex) {
 		t.Errorf("posts of the event %v, want %v", got, want)
 	}
 	x.must("Link again", x.Link(ctx, links[:1]))
-	x.must("Link elsewhere", x.Link(ctx, []opinion.Link{{PostID: "p00", PublishedAt: docs[0].Post.PublishedAt, EventID: "ev-9"}}))
+	x.must("Link elsewhere", x.Link(ctx, []opinion.Link{{PostID: "p00", PublishedAt: docs[0].Post.PublishedAt, EventID: "ev-8"}, {PostID: "p00", PublishedAt: docs[0].Post.PublishedAt, EventID: "ev-9"}}))
 	x.refresh()
 	h, err := x.Get(ctx, "p00")
 	if x.must("Get", err); h.EventID != "ev-9" {
@@ -305,6 +315,13 @@ func indexLinks(t *testing.T, open OpenIndex) {
 	d.EventID = "ev-7"
 	x.put(d)
 	x.expect("event:ev-7", "p99")
+}
+
+func memberIDs(links []opinion.Link) (ids []string) {
+	for _, l := range links {
+		ids = append(ids, l.PostID)
+	}
+	return ids
 }
 
 func indexConcurrent(t *testing.T, open OpenIndex) {

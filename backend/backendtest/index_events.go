@@ -21,6 +21,9 @@ func listedEvents(n int) []opinion.Event {
 		e := opinion.Event{ID: fmt.Sprintf("ev-%03d", i*17%n), Topic: fmt.Sprint("topic.", i%3), Name: names[i%4], FirstAt: noon,
 			LastAt: noon.Add(time.Duration(i%9) * time.Hour), Posts: 1, Sources: []string{"a"}, Score: float64(i % 4 * 10),
 			Level: levels[i%5], KeyPost: "p", Version: 1}
+		if i%11 == 10 {
+			e.MergedInto = "ev-000"
+		}
 		if i%6 > 0 {
 			e.Heat = opinion.Heat{}.Add(noon.Add(time.Duration(i%5)*12*time.Hour), float64(1+i%3), 12*time.Hour)
 		}
@@ -37,7 +40,7 @@ func naiveEvents(all []opinion.Event, s opinion.EventSearch) (ids []string) {
 			b.LastAt.Compare(a.LastAt), cmp.Compare(a.ID, b.ID))
 	})
 	for _, e := range order {
-		if (s.Topic == "" || e.Topic == s.Topic) && (s.Level == "" || e.Level == s.Level) &&
+		if e.MergedInto == "" && (s.Topic == "" || e.Topic == s.Topic) && (s.Level == "" || e.Level == s.Level) &&
 			strings.Contains(strings.ToLower(e.Name), strings.ToLower(s.Name)) && (s.IDs == nil || slices.Contains(s.IDs, e.ID)) {
 			ids = append(ids, e.ID)
 		}

@@ -19,6 +19,7 @@ type eventDoc struct {
 	Gravity float64 `json:"gravity"`
 	Level   string  `json:"level"`
 	Name    string  `json:"name"` // folded
+	Merged  bool    `json:"merged"`
 	Doc     string  `json:"doc"`
 }
 
@@ -42,7 +43,7 @@ func (x *Index) PutEvents(ctx context.Context, events []opinion.Event) error {
 		ops[i] = &operation{action: "index",
 			meta: object{"_index": x.events(), "_id": e.ID, "version": e.Version, "version_type": "external", "require_alias": true},
 			body: eventDoc{ID: e.ID, Topic: e.Topic, Last: e.LastAt.UnixMilli(), Heat: e.Heat.Order(), Gravity: e.Gravity(),
-				Level: string(e.Level), Name: opinion.FoldName(e.Name), Doc: string(doc)}}
+				Level: string(e.Level), Name: opinion.FoldName(e.Name), Merged: e.MergedInto != "", Doc: string(doc)}}
 	}
 	if err := x.bulk(ctx, ops); err != nil {
 		return fmt.Errorf("put events: %w", err)
@@ -70,28 +71,26 @@ func (x *Index) Event(ctx context.Context, id string) (opinion.Event, error) {
 	return answer.Source.event()
 }
 
-// Events calls yield for the events of the topics, page by page, after a refresh: the
-// state of a partition is rebuilt from it and must miss nothing.
-func (x *Index) Events(ctx context.Context, topics []string, since time.Time, yield func(opinion.Event) bool) error {
+// Events calls yield for the events, page by page, after a refresh: the state of the
+// clusterer is rebuilt from it and must miss nothing.
+func (x *Index) Events(ctx context.Context, since time.Time, yield func(opinion.Event) bool) error {
 	if err := x.do(ctx, http.MethodPost, "/"+x.events()+"/_refresh", nil, nil); err != nil {
 		return fmt.Errorf("list events: %w", err)
 	}
 	filter := []object{{"range": object{"last": object{"gte": since.UnixMilli()}}}}
-	if len(topics) > 0 {
-		filter = append(filter, object{"terms": object{"topic": topics}})
-	}
 	return x.eachEvent(ctx, filter, func(d eventDoc) (bool, error) {
 		e, err := d.event()
 		return err == nil && yield(e), err
 	})
 }
 
-// eachEvent pages through the events that match, by ID, until visit says no.
+// eachEvent pages through the events that match, latest first, until visit says no.
 func (x *Index) eachEvent(ctx context.Context, filter []object, visit func(eventDoc) (bool, error)) error {
 	var after []any
 	for {
 		body := object{"query": object{"bool": object{"filter": filter}}, "size": idsASearch, "track_total_hits": false,
-			"sort": []object{{"id": object{"order": "asc", "unmapped_type": "keyword"}}}}
+			"sort": []object{{"last": object{"order": "desc", "unmapped_type": "date", "format": "epoch_millis"}},
+				{"id": object{"order": "desc", "unmapped_type": "keyword"}}}}
 		if after != nil {
 			body["search_after"] = after
 		}
@@ -109,7 +108,7 @@ func (x *Index) eachEvent(ctx context.Context, filter []object, visit func(event
 			if ok, err := visit(h.Source); err != nil || !ok {
 				return err
 			}
-			after = []any{h.Source.ID}
+			after = []any{h.Source.Last, h.Source.ID}
 		}
 		if len(answer.Hits.Hits) < idsASearch {
 			return nil

@@ -69,7 +69,7 @@ func eventOrder(s opinion.EventSort) []object {
 }
 
 func eventFilter(s opinion.EventSearch) []object {
-	filter := []object{}
+	filter := []object{{"bool": object{"must_not": object{"term": object{"merged": true}}}}}
 	if s.Topic != "" {
 		filter = append(filter, object{"term": object{"topic": s.Topic}})
 	}

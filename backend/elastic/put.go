@@ -1,6 +1,7 @@
 package elastic
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -310,8 +311,26 @@ func (x *Index) Existing(ctx context.Context, ids []string) (map[string]int64, e
 	return out, nil
 }
 
+// Linked returns the events of posts, as of the last refresh. Of two copies the larger
+// version tells.
+func (x *Index) Linked(ctx context.Context, ids []string) (map[string]string, error) {
+	copies, err := x.locate(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up the events of posts: %w", err)
+	}
+	out := make(map[string]string, len(copies))
+	for id, list := range copies {
+		best := slices.MaxFunc(list, func(a, b copyOf) int { return cmp.Compare(a.version, b.version) })
+		if best.event != "" {
+			out[id] = best.event
+		}
+	}
+	return out, nil
+}
+
 // Link sets the events of posts by a partial update.
 func (x *Index) Link(ctx context.Context, links []opinion.Link) error {
+	links = lastOfEach(links)
 	ops := make([]*operation, len(links))
 	for i, l := range links {
 		ops[i] = &operation{action: "update",
@@ -327,4 +346,20 @@ func (x *Index) Link(ctx context.Context, links []opinion.Link) error {
 		}
 	}
 	return nil
+}
+
+// lastOfEach keeps the last link of each post: parts of a bulk request may be sent again
+// after later ones.
+func lastOfEach(links []opinion.Link) []opinion.Link {
+	at := make(map[string]int, len(links))
+	kept := make([]opinion.Link, 0, len(links))
+	for _, l := range links {
+		if i, there := at[l.PostID]; there {
+			kept[i] = l
+			continue
+		}
+		at[l.PostID] = len(kept)
+		kept = append(kept, l)
+	}
+	return kept
 }

@@ -188,6 +188,7 @@ var eventMapping = object{
 		"gravity": object{"type": "double"},
 		"level":   keyword,
 		"name":    keyword,
+		"merged":  object{"type": "boolean"},
 		"doc":     stored,
 	},
 }

@@ -215,11 +215,11 @@ func (x *Index) Get(ctx context.Context, id string) (opinion.Hit, error) {
 }
 
 // Members returns the posts of an event.
-func (x *Index) Members(ctx context.Context, eventID string, limit int) ([]string, error) {
-	var ids []string
+func (x *Index) Members(ctx context.Context, eventID string, limit int) ([]opinion.Link, error) {
+	var links []opinion.Link
 	var after []any
-	for len(ids) < limit && eventID != "" {
-		size := min(limit-len(ids), idsASearch)
+	for len(links) < limit && eventID != "" {
+		size := min(limit-len(links), idsASearch)
 		body := object{"query": object{"bool": object{"filter": object{"term": object{"event": eventID}}}}, "size": size,
 			"track_total_hits": false, "_source": []string{"id", "published"}, "sort": []object{
 				{"published": object{"order": "asc", "unmapped_type": "date", "format": "epoch_millis"}},
@@ -232,14 +232,14 @@ func (x *Index) Members(ctx context.Context, eventID string, limit int) ([]strin
 			return nil, fmt.Errorf("list members: %w", err)
 		}
 		for _, h := range a.Hits.Hits {
-			ids = append(ids, h.Source.ID)
+			links = append(links, opinion.Link{PostID: h.Source.ID, EventID: eventID, PublishedAt: time.UnixMilli(h.Source.Published).UTC()})
 			after = []any{h.Source.Published, h.Source.ID}
 		}
 		if len(a.Hits.Hits) < size {
 			break
 		}
 	}
-	return ids, nil
+	return links, nil
 }
 
 // DeleteBefore drops the indexes of months that lie wholly before t, and old events.

@@ -35,6 +35,14 @@ CREATE INDEX events_filter ON events(topic, level, name);`, opinion.Cold),
 	// Whether a post is about another place. Posts of before count as ours until they are
 	// assessed again.
 	"ALTER TABLE facet_sets ADD COLUMN area TEXT NOT NULL DEFAULT 'ours'",
+	// Events that were merged into another are in no list.
+	`ALTER TABLE events ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;
+DROP INDEX events_heat;
+DROP INDEX events_gravity;
+DROP INDEX events_filter;
+CREATE INDEX events_heat ON events(heat DESC, last DESC, id) WHERE merged = 0;
+CREATE INDEX events_gravity ON events(gravity DESC, last DESC, id) WHERE merged = 0;
+CREATE INDEX events_filter ON events(merged, topic, level, name);`,
 }
 
 const indexSchema = `

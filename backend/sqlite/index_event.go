@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/huiying/huiying/opinion"
@@ -47,9 +48,9 @@ func (x *Index) PutEvents(ctx context.Context, events []opinion.Event) error {
 		return fmt.Errorf("put events: %w", err)
 	}
 	defer tx.Rollback()
-	put, err := tx.PrepareContext(ctx, `INSERT INTO events(id, topic, last, version, doc, heat, gravity, level, name) VALUES (?,?,?,?,?,?,?,?,?)
+	put, err := tx.PrepareContext(ctx, `INSERT INTO events(id, topic, last, version, doc, heat, gravity, level, name, merged) VALUES (?,?,?,?,?,?,?,?,?,?)
 		ON CONFLICT(id) DO UPDATE SET topic = excluded.topic, last = excluded.last, version = excluded.version, doc = excluded.doc,
-			heat = excluded.heat, gravity = excluded.gravity, level = excluded.level, name = excluded.name
+			heat = excluded.heat, gravity = excluded.gravity, level = excluded.level, name = excluded.name, merged = excluded.merged
 		WHERE excluded.version > version`)
 	if err != nil {
 		return fmt.Errorf("put events: %w", err)
@@ -61,7 +62,7 @@ func (x *Index) PutEvents(ctx context.Context, events []opinion.Event) error {
 			return fmt.Errorf("encode event %s: %w", e.ID, err)
 		}
 		if _, err := put.ExecContext(ctx, e.ID, e.Topic, e.LastAt.UnixMilli(), e.Version, doc,
-			e.Heat.Order(), e.Gravity(), string(e.Level), opinion.FoldName(e.Name)); err != nil {
+			e.Heat.Order(), e.Gravity(), string(e.Level), opinion.FoldName(e.Name), e.MergedInto != ""); err != nil {
 			return fmt.Errorf("put event %s: %w", e.ID, err)
 		}
 	}
@@ -92,10 +93,11 @@ func (x *Index) Event(ctx context.Context, id string) (opinion.Event, error) {
 // held while the caller works.
 const eventsAPage = 1000
 
-// Events calls yield for the events of the topics, page by page.
-func (x *Index) Events(ctx context.Context, topics []string, since time.Time, yield func(opinion.Event) bool) error {
-	for after := ""; ; {
-		page, err := x.eventPage(ctx, topics, since, after)
+// Events calls yield for the events, page by page.
+func (x *Index) Events(ctx context.Context, since time.Time, yield func(opinion.Event) bool) error {
+	for last, id := int64(math.MaxInt64), ""; ; {
+		page, err := scanEvents(x.read.QueryContext(ctx,
+			"SELECT doc FROM events WHERE (last, id) < (?, ?) AND last >= ? ORDER BY last DESC, id DESC LIMIT ?", last, id, since.UnixMilli(), eventsAPage))
 		if err != nil {
 			return fmt.Errorf("list events: %w", err)
 		}
@@ -107,34 +109,46 @@ func (x *Index) Events(ctx context.Context, topics []string, since time.Time, yi
 		if len(page) < eventsAPage {
 			return nil
 		}
-		after = page[len(page)-1].ID
+		last, id = page[len(page)-1].LastAt.UnixMilli(), page[len(page)-1].ID
 	}
 }
 
-func (x *Index) eventPage(ctx context.Context, topics []string, since time.Time, after string) ([]opinion.Event, error) {
-	text, args := "SELECT doc FROM events WHERE id > ? AND last >= ?", []any{after, since.UnixMilli()}
-	if len(topics) > 0 {
-		text, args = text+" AND topic IN (SELECT value FROM json_each(?))", append(args, jsonList(topics))
+// Linked returns the events of posts.
+func (x *Index) Linked(ctx context.Context, ids []string) (map[string]string, error) {
+	rows, err := x.read.QueryContext(ctx, "SELECT id, event FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND event <> ''", jsonList(ids))
+	if err != nil {
+		return nil, fmt.Errorf("look up the events of posts: %w", err)
 	}
-	return scanEvents(x.read.QueryContext(ctx, text+" ORDER BY id LIMIT ?", append(args, eventsAPage)...))
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var id, event string
+		if err := rows.Scan(&id, &event); err != nil {
+			return nil, fmt.Errorf("look up the events of posts: %w", err)
+		}
+		out[id] = event
+	}
+	return out, rows.Err()
 }
 
 // Members returns the posts of an event.
-func (x *Index) Members(ctx context.Context, eventID string, limit int) ([]string, error) {
-	rows, err := x.read.QueryContext(ctx, "SELECT id FROM posts WHERE event = ? AND event <> '' ORDER BY published, id LIMIT ?", eventID, max(limit, 0))
+func (x *Index) Members(ctx context.Context, eventID string, limit int) ([]opinion.Link, error) {
+	rows, err := x.read.QueryContext(ctx, "SELECT id, published FROM posts WHERE event = ? AND event <> '' ORDER BY published, id LIMIT ?", eventID, max(limit, 0))
 	if err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
 	defer rows.Close()
-	var ids []string
+	var links []opinion.Link
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		l := opinion.Link{EventID: eventID}
+		var published int64
+		if err := rows.Scan(&l.PostID, &published); err != nil {
 			return nil, fmt.Errorf("list members: %w", err)
 		}
-		ids = append(ids, id)
+		l.PublishedAt = time.UnixMilli(published).UTC()
+		links = append(links, l)
 	}
-	return ids, rows.Err()
+	return links, rows.Err()
 }
 
 // rowsADelete bounds one transaction of DeleteBefore, so that other writers get their

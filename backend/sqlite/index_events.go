@@ -53,7 +53,7 @@ func (x *Index) SearchEvents(ctx context.Context, s opinion.EventSearch) (p opin
 }
 
 func eventFilter(s opinion.EventSearch) (where string, args []any) {
-	where = "1"
+	where = "merged = 0"
 	add := func(cond string, arg any) { where, args = where+" AND "+cond, append(args, arg) }
 	if s.Topic != "" {
 		add("topic = ?", s.Topic)

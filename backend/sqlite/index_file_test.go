@@ -301,7 +301,9 @@ func TestIndexWithoutAreas(t *testing.T) {
 	if err := x.Put(context.Background(), []opinion.Doc{plainDoc("old", "路灯", 1)}); err != nil {
 		t.Fatal(err)
 	}
-	for _, back := range []string{"ALTER TABLE facet_sets DROP COLUMN area", "PRAGMA user_version = 2"} {
+	for _, back := range []string{"ALTER TABLE facet_sets DROP COLUMN area", "DROP INDEX events_heat", "DROP INDEX events_gravity",
+		"DROP INDEX events_filter", "ALTER TABLE events DROP COLUMN merged", "CREATE INDEX events_heat ON events(heat)",
+		"CREATE INDEX events_gravity ON events(gravity)", "CREATE INDEX events_filter ON events(topic)", "PRAGMA user_version = 2"} {
 		if _, err := x.write.Exec(back); err != nil {
 			t.Fatal(err)
 		}

@@ -87,7 +87,7 @@ func (r *rehearsal) assess(ctx context.Context, a *analyze.Analyzer, index opini
 		if err != nil {
 			return nil, fmt.Errorf("encode post %s: %w", p.SourceID, err)
 		}
-		messages[i] = opinion.Message{Topic: opinion.TopicAssessed, Key: []byte(as.Topic), Value: value, Offset: offset + int64(i)}
+		messages[i] = opinion.Message{Topic: opinion.TopicAssessed, Key: []byte(opinion.MatterKey), Value: value, Offset: offset + int64(i)}
 	}
 	if err := index.Put(ctx, docs); err != nil {
 		return nil, fmt.Errorf("index posts: %w", err)
