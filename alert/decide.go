@@ -21,7 +21,8 @@ var gravity = map[opinion.Level]int{opinion.LevelI: 1, opinion.LevelII: 2, opini
 func graver(a, b opinion.Level) bool { return gravity[a] < gravity[b] }
 
 // Decide says whether a signal opens a case. It is pure. A post that was history when it
-// came opens none; an event below the policy's risk opens none. The level is the policy's
+// came opens none; an event below the policy's risk opens none, unless a burst was called of it
+// and it has the risk that the policy asks of bursts. The level is the policy's
 // for the event as it stands, or the one that the signal brought where that is graver.
 func Decide(s opinion.Signal, p *policy.Policy) Decision {
 	if s.Post.History {
@@ -31,17 +32,40 @@ func Decide(s opinion.Signal, p *policy.Policy) Decision {
 			Basis:  fmt.Sprintf("alert.json history_days（%s）", p.Alert.HistoryBasis),
 		}}}
 	}
-	open := p.Alert.Open
-	threshold := opinion.Reason{Basis: fmt.Sprintf("alert.json open.min_risk（%s）：%s", open.Basis, open.Source)}
-	if s.Event.Risk < open.MinRisk {
-		threshold.Name, threshold.Detail = "risk_below", fmt.Sprintf("风险 %d < %d", s.Event.Risk, open.MinRisk)
+	threshold := reached(s.Event, p.Alert)
+	if threshold.Name == "risk_below" {
 		return Decision{Reasons: []opinion.Reason{threshold}}
 	}
-	threshold.Name, threshold.Detail = "risk_at_least", fmt.Sprintf("风险 %d ≥ %d", s.Event.Risk, open.MinRisk)
-	level, why := p.Alert.LevelOf(s.Event.Risk, s.Event.Posts, len(s.Event.Sources), s.Assessment.Kinds)
+	level, why := p.Alert.LevelOfEvent(s.Event, s.Assessment.Kinds)
 	if graver(s.Event.Level, level) {
 		level = s.Event.Level
 		why = []opinion.Reason{{Name: "level_of_event", Detail: fmt.Sprintf("事件已定为%s级", level), Basis: "alert.json levels"}}
 	}
-	return Decision{Open: true, Level: level, Reasons: append([]opinion.Reason{threshold}, why...)}
+	reasons := []opinion.Reason{threshold}
+	if s.Event.Burst != nil && threshold.Name != "burst" {
+		reasons = append(reasons, p.Alert.Burst.Reason(*s.Event.Burst))
+	}
+	for _, r := range why {
+		if r.Name != "burst" { // it stands there already
+			reasons = append(reasons, r)
+		}
+	}
+	return Decision{Open: true, Level: level, Reasons: reasons}
+}
+
+// reached tells by which threshold an event needs a case: its risk, or a burst from a lower
+// risk on. "risk_below" is none.
+func reached(e opinion.Event, a policy.Alert) opinion.Reason {
+	risk := opinion.Reason{
+		Name: "risk_at_least", Detail: fmt.Sprintf("风险 %d ≥ %d", e.Risk, a.Open.MinRisk),
+		Basis: fmt.Sprintf("alert.json open.min_risk（%s）：%s", a.Open.Basis, a.Open.Source),
+	}
+	switch {
+	case e.Risk >= a.Open.MinRisk:
+	case e.Burst != nil && !a.Burst.Off() && e.Risk >= a.Burst.MinRisk:
+		return a.Burst.Reason(*e.Burst)
+	default:
+		risk.Name, risk.Detail = "risk_below", fmt.Sprintf("风险 %d < %d", e.Risk, a.Open.MinRisk)
+	}
+	return risk
 }

@@ -65,3 +65,36 @@ func TestDecideIsMonotone(t *testing.T) {
 		}
 	})
 }
+
+// A burst opens a case from a lower risk on, and is named among its reasons.
+func TestDecideOfABurst(t *testing.T) {
+	p := shipped(t)
+	for _, tt := range []struct {
+		risk    opinion.Risk
+		history bool
+		open    bool
+		level   opinion.Level
+		reasons string
+	}{
+		{risk: 0, reasons: "risk_below"},
+		{risk: 1, open: true, level: opinion.LevelIII, reasons: "burst level_rule"},
+		{risk: 2, open: true, level: opinion.LevelIII, reasons: "risk_at_least burst level_rule"},
+		{risk: 3, open: true, level: opinion.LevelIII, reasons: "risk_at_least burst level_rule"},
+		{risk: 1, history: true, reasons: "history"},
+	} {
+		s := signal("ev", tt.risk)
+		s.Post.History, s.Event.Level = tt.history, opinion.LevelNone
+		s.Event.Burst = &opinion.Burst{Window: 80, Seen: 90, Further: 420, Reach: 500}
+		d := alert.Decide(s, p)
+		var names []string
+		for _, r := range d.Reasons {
+			names = append(names, r.Name)
+			if r.Name == "burst" && !strings.Contains(r.Detail, "80条") {
+				t.Errorf("the burst says %q", r.Detail)
+			}
+		}
+		if d.Open != tt.open || d.Level != tt.level || strings.Join(names, " ") != tt.reasons {
+			t.Errorf("risk %d, history %v: %+v", tt.risk, tt.history, d)
+		}
+	}
+}

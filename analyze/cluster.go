@@ -25,8 +25,8 @@ type ClusterConfig struct {
 	// Window is how long after its last post an event is still read from the index after a
 	// restart. 0 means for ever.
 	Window time.Duration
-	// Alert grades events (Policy.Alert); an event whose level rises is signalled again. The
-	// zero value gives no level.
+	// Alert grades events and calls bursts (Policy.Alert, as policy.Load lets it through); an
+	// event whose level rises is signalled again. The zero value gives no level and calls none.
 	Alert policy.Alert
 }
 
@@ -39,6 +39,7 @@ type Clusterer struct {
 	log     opinion.Log
 	index   opinion.Index
 	cfg     ClusterConfig
+	rules   rules
 	now     func() time.Time
 	metrics clusterMetrics
 
@@ -61,7 +62,7 @@ func NewClusterer(log opinion.Log, index opinion.Index, cfg ClusterConfig, now f
 	if cfg.MaxPosts < 1 {
 		cfg.MaxPosts = 100_000
 	}
-	c := &Clusterer{log: log, index: index, cfg: cfg, now: now, metrics: newClusterMetrics(reg)}
+	c := &Clusterer{log: log, index: index, cfg: cfg, rules: newRules(cfg.Alert), now: now, metrics: newClusterMetrics(reg)}
 	c.forget()
 	return c
 }
@@ -190,7 +191,7 @@ func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, linke
 		return err
 	}
 	before := l.standing()
-	if l.join(a, c.cfg.Alert) {
+	if l.join(a, c.rules) {
 		ch.links = append(ch.links, opinion.Link{PostID: a.Post.ID, PublishedAt: a.Post.PublishedAt, EventID: l.ev.ID})
 	}
 	reason, now := before.signal(l.standing()), c.now().UTC()

@@ -143,7 +143,7 @@ func (c *Clusterer) recall(ctx context.Context, id string) (*liveEvent, error) {
 	if err := c.refresh(ctx); err != nil {
 		return nil, err
 	}
-	l, err := readEvent(ctx, c.index, id, c.cfg.Alert)
+	l, err := readEvent(ctx, c.index, id, c.rules)
 	if opinion.CodeOf(err) == opinion.CodeNotFound {
 		return nil, nil
 	}

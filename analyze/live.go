@@ -8,7 +8,6 @@ import (
 
 	"github.com/huiying/huiying/analyze/event"
 	"github.com/huiying/huiying/opinion"
-	"github.com/huiying/huiying/opinion/policy"
 )
 
 // Bounds of what is kept of an event.
@@ -34,6 +33,7 @@ type liveEvent struct {
 // standing is what decides on a signal.
 type standing struct {
 	alive bool // a fresh post about our ground, and risk ≥ 1
+	burst bool // one was called
 	risk  opinion.Risk
 	level opinion.Level
 }
@@ -45,6 +45,8 @@ func (s standing) signal(after standing) string {
 		return ""
 	case !s.alive:
 		return "new_event"
+	case after.burst && !s.burst:
+		return "burst"
 	case after.risk > s.risk:
 		return "risk_rose"
 	case rank(after.level) > rank(s.level):
@@ -84,7 +86,7 @@ func nameOf(p opinion.Post) string {
 
 // join takes a post in and tells whether it is a new member. Taking it in again changes
 // nothing.
-func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) {
+func (l *liveEvent) join(a opinion.Assessed, r rules) (joined bool) {
 	p := a.Post
 	if _, member := l.members[p.ID]; !member {
 		joined = true
@@ -95,11 +97,15 @@ func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) 
 		}
 	}
 	e := &l.ev
+	ours := !p.History && a.Assessment.Elsewhere == nil
+	if ours {
+		l.pace(p, joined, r.bursts)
+	}
 	e.Posts = len(l.members) + l.uncount
-	l.fresh = l.fresh || !p.History && a.Assessment.Elsewhere == nil
+	l.fresh = l.fresh || ours
 	if joined {
 		l.absorb(a.Assessment.Profile)
-		l.warm(p, grades.Heat)
+		l.warm(p, r.Heat)
 	}
 	l.notice(p)
 	if p.PublishedAt.Before(e.FirstAt) {
@@ -115,7 +121,7 @@ func (l *liveEvent) join(a opinion.Assessed, grades policy.Alert) (joined bool) 
 		e.KeyPost, l.keyAt, l.kinds = p.ID, p.PublishedAt, a.Assessment.Kinds
 	}
 	e.Risk, e.Score = max(e.Risk, a.Assessment.Risk), max(e.Score, a.Assessment.Score)
-	e.Level, e.Why = grades.LevelOf(e.Risk, e.Posts, len(e.Sources), l.kinds)
+	e.Level, e.Why = r.LevelOfEvent(*e, l.kinds)
 	return joined
 }
 
@@ -149,7 +155,7 @@ func (l *liveEvent) graver(a opinion.Assessed) bool {
 }
 
 func (l *liveEvent) standing() standing {
-	return standing{alive: l.fresh && l.ev.Risk >= opinion.RiskMinor, risk: l.ev.Risk, level: l.ev.Level}
+	return standing{alive: l.fresh && l.ev.Risk >= opinion.RiskMinor, burst: l.ev.Burst != nil, risk: l.ev.Risk, level: l.ev.Level}
 }
 
 // changed gives the event its next version when it differs from what was saved last.
@@ -157,7 +163,7 @@ func (l *liveEvent) changed() bool {
 	e, s := l.ev, l.saved
 	if e.Posts == s.Posts && e.Profile == s.Profile && e.Risk == s.Risk && e.Score == s.Score && e.Level == s.Level && e.KeyPost == s.KeyPost &&
 		e.FirstAt.Equal(s.FirstAt) && e.LastAt.Equal(s.LastAt) && len(e.Sources) == len(s.Sources) &&
-		e.FirstPost == s.FirstPost && e.LikedPost == s.LikedPost && e.Likes == s.Likes && len(e.Marks) == len(s.Marks) && e.Heat == s.Heat {
+		e.FirstPost == s.FirstPost && e.LikedPost == s.LikedPost && e.Likes == s.Likes && len(e.Marks) == len(s.Marks) && e.Heat == s.Heat && e.Pulse == s.Pulse {
 		return false
 	}
 	l.ev.Version++
@@ -167,7 +173,7 @@ func (l *liveEvent) changed() bool {
 
 // readEvent reads an event with its members from the index. The posts that are linked to
 // it are its members, whatever number was written.
-func readEvent(ctx context.Context, index opinion.Index, id string, grades policy.Alert) (*liveEvent, error) {
+func readEvent(ctx context.Context, index opinion.Index, id string, r rules) (*liveEvent, error) {
 	ev, err := index.Event(ctx, id)
 	if err != nil {
 		return nil, err
@@ -184,7 +190,7 @@ func readEvent(ctx context.Context, index opinion.Index, id string, grades polic
 		l.uncount = max(ev.Posts-len(ids), 0)
 	}
 	if len(ids) != ev.Posts && len(ids) < maxMembers {
-		if err := l.rewarm(ctx, index, grades.Heat); err != nil {
+		if err := l.rewarm(ctx, index, r); err != nil {
 			return nil, err
 		}
 	}

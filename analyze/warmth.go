@@ -44,23 +44,35 @@ func (l *liveEvent) mark(reason string, at time.Time) {
 	l.ev.Marks = marks
 }
 
-// rewarm counts the attention of an event anew from its members in the index, as is needed
-// when some were linked by a process that ended before it had written the event.
-func (l *liveEvent) rewarm(ctx context.Context, index opinion.Index, rule policy.Heat) error {
-	l.ev.Heat = opinion.Heat{}
+// member is what an event's attention is counted anew from.
+type member struct {
+	post             string
+	moment, received time.Time
+	reposts          int
+	ours             bool // no history, and about our ground
+}
+
+// rewarm counts the attention and the pace of an event anew from its members in the index, as
+// is needed when some were linked by a process that ended before it had written the event.
+func (l *liveEvent) rewarm(ctx context.Context, index opinion.Index, r rules) error {
+	l.ev.Heat, l.ev.Pulse = opinion.Heat{}, nil
+	var members []member
 	s := opinion.Search{EventID: l.ev.ID, Limit: opinion.MaxHits}
-	for read := 0; read < maxMembers; read += s.Limit {
-		r, err := index.Search(ctx, s)
+	for len(members) < maxMembers {
+		found, err := index.Search(ctx, s)
 		if err != nil {
 			return err
 		}
-		for _, h := range r.Hits {
-			l.warm(h.Post, rule)
-			l.notice(h.Post)
+		for _, h := range found.Hits {
+			p := h.Post
+			l.warm(p, r.Heat)
+			l.notice(p)
+			members = append(members, member{p.ID, moment(p), p.ReceivedAt, p.Reposts, !p.History && h.Assessment.Elsewhere == nil})
 		}
-		if s.After = r.Next; s.After == "" {
-			return nil
+		if s.After = found.Next; s.After == "" {
+			break
 		}
 	}
+	l.repace(members, r.bursts)
 	return nil
 }

@@ -121,7 +121,22 @@ func (s *server) caseAnswer(ctx context.Context, a opinion.Actor, c opinion.Case
 	if err != nil {
 		return nil, err
 	}
-	return &caseOutput{s.viewCase(a, c, deliveries)}, nil
+	v := s.viewCase(a, c, deliveries)
+	v.Burst = s.burstOf(ctx, c)
+	return &caseOutput{v}, nil
+}
+
+// burstOf reads the call of a burst of a case's event. A case can be worked on while the
+// index does not answer.
+func (s *server) burstOf(ctx context.Context, c opinion.Case) *Burst {
+	e, err := s.index.Event(ctx, c.EventID)
+	if err != nil {
+		if opinion.CodeOf(err) != opinion.CodeNotFound {
+			s.log.WarnContext(ctx, "could not read the event of a case", "case_id", c.ID, "event_id", c.EventID, "error", err)
+		}
+		return nil
+	}
+	return viewBurst(e.Burst)
 }
 
 func (s *server) act(ctx context.Context, c caller, in *actInput) (*caseOutput, error) {

@@ -127,7 +127,8 @@ func TestEventShowsHowItSpread(t *testing.T) {
 		ID: id, Topic: "urban.illegal", Name: "违建", FirstAt: at.Add(-5 * time.Hour), LastAt: at.Add(-time.Hour), Posts: 2, Sources: []string{"renmin", "weibo"},
 		Risk: 2, Score: 61.5, Level: opinion.LevelIII, KeyPost: first, FirstPost: first, LikedPost: liked, Likes: 9, Version: 1,
 		Why:   []opinion.Reason{{Name: "level_rule", Detail: "Ⅲ级"}},
-		Marks: []opinion.Mark{{Reason: "new_event", At: at.Add(-4 * time.Hour)}},
+		Marks: []opinion.Mark{{Reason: "new_event", At: at.Add(-4 * time.Hour)}, {Reason: "burst", At: at}},
+		Burst: &opinion.Burst{At: at.Add(-2 * time.Hour), From: at.Add(-3 * time.Hour), Window: 80.04, Usual: 1.25, Seen: 90, Further: 420, Reach: 500},
 	}
 	if err := w.index.PutEvents(t.Context(), []opinion.Event{e}); err != nil {
 		t.Fatal(err)
@@ -164,7 +165,7 @@ func TestEventShowsHowItSpread(t *testing.T) {
 	if got := fmt.Sprint(v.Timeline.Bars); got != "[{1} {0} {0} {0} {1} {0} {0} {0} {0} {0} {0} {0}]" || v.Timeline.Unit != "hour" {
 		t.Errorf("timeline %+v", v.Timeline)
 	}
-	if got := fmt.Sprint(v.Timeline.Marks); got != "[{first_post} {new_event} {open} {sign}]" {
+	if got := fmt.Sprint(v.Timeline.Marks); got != "[{first_post} {new_event} {burst} {open} {sign}]" {
 		t.Errorf("marks %s", got)
 	}
 	if got := fmt.Sprint(v.SourceCounts, v.Streets, v.Places); got != "[{renmin 1} {weibo 1}] [{s-dongsi 1}] [{东四 2} {北新桥 1}]" {
@@ -173,7 +174,15 @@ func TestEventShowsHowItSpread(t *testing.T) {
 	if v.Case == nil || v.Case.ID != c.ID || v.MemberCount != 2 || len(v.Why) != 1 {
 		t.Errorf("event %+v", v)
 	}
-	w.as(w.signIn("unit-a"), "GET", "/api/v1/events/"+id, nil).wantProblem(403, "forbidden")
+	unit := w.signIn("unit-a")
+	w.as(unit, "GET", "/api/v1/events/"+id, nil).wantProblem(403, "forbidden")
+	var onCase struct {
+		Burst *struct{ Window, Usual float64 }
+	}
+	w.as(unit, "GET", "/api/v1/cases/"+c.ID, nil).want(200).into(&onCase)
+	if onCase.Burst == nil || onCase.Burst.Window != 80 || onCase.Burst.Usual != 1.3 {
+		t.Errorf("the case shows the burst %+v", onCase.Burst)
+	}
 }
 
 // The bars of a timeline follow one another without gaps, by the calendar of China.

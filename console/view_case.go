@@ -171,6 +171,7 @@ type CaseDetail struct {
 	Reasons         []Reason   `json:"reasons" doc:"Why it was opened, and at this level."`
 	Steps           []Step     `json:"steps" doc:"What happened, oldest first."`
 	Deliveries      []Delivery `json:"deliveries"`
+	Burst           *Burst     `json:"burst,omitempty" doc:"The call of a burst of its event."`
 	Allowed         []Allowed  `json:"allowed" doc:"What the caller may do now."`
 	ReceivedAt      time.Time  `json:"received_at"`
 	PolicyVersion   string     `json:"policy_version"`

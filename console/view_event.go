@@ -25,13 +25,33 @@ type Event struct {
 	KeyPost   string        `json:"key_post" doc:"ID of its gravest post."`
 	Heat      float64       `json:"heat" minimum:"0" doc:"Fading count of its posts and of what readers did with them, as it stands now."`
 	HalfLifeH float64       `json:"half_life_h" minimum:"0" doc:"After how many hours half of the heat is left; 0 when none was counted."`
+	Burst     *Burst        `json:"burst,omitempty" doc:"The call of a burst; absent when there was none."`
+}
+
+// Burst is the call of a burst: posts and reposts came faster than the policy allows.
+type Burst struct {
+	At      time.Time `json:"at" doc:"When it was called, by the time of the post that did it."`
+	From    time.Time `json:"from" doc:"Since when the window counts."`
+	Window  float64   `json:"window" doc:"Posts and reposts from then to the call."`
+	Usual   float64   `json:"usual" doc:"As many would have come at the pace of before."`
+	Seen    float64   `json:"seen" doc:"All until the call."`
+	Further float64   `json:"further" doc:"As many more were expected then."`
+	Reach   float64   `json:"reach" doc:"What seen and further together passed, by the policy."`
+}
+
+func viewBurst(b *opinion.Burst) *Burst {
+	if b == nil {
+		return nil
+	}
+	whole := func(n float64) float64 { return math.Round(n*10) / 10 }
+	return &Burst{b.At, b.From, whole(b.Window), whole(b.Usual), whole(b.Seen), whole(b.Further), b.Reach}
 }
 
 func viewEvent(e opinion.Event, now time.Time) Event {
 	return Event{
 		ID: e.ID, Topic: e.Topic, Name: e.Name, FirstAt: e.FirstAt, LastAt: e.LastAt, Posts: e.Posts, Sources: list(e.Sources),
 		Risk: e.Risk, Score: e.Score, Level: e.Level, Why: views(e.Why, viewReason), KeyPost: e.KeyPost,
-		Heat: math.Round(e.Heat.Fade(now)*1000) / 1000, HalfLifeH: e.Heat.HalfLife / 3600,
+		Heat: math.Round(e.Heat.Fade(now)*1000) / 1000, HalfLifeH: e.Heat.HalfLife / 3600, Burst: viewBurst(e.Burst),
 	}
 }
 
@@ -97,10 +117,19 @@ func placesOf(hits []opinion.Hit) []Count {
 	return out[:min(len(out), maxPlaces)]
 }
 
+// reasonBurst is the reason of a signal that tells of a burst.
+const reasonBurst = "burst"
+
 // marksOf lists what happened to an event and to its case, which may be none.
 func marksOf(e opinion.Event, c opinion.Case) []Mark {
 	marks := []Mark{{Kind: "first_post", At: e.FirstAt}}
+	if e.Burst != nil {
+		marks = append(marks, Mark{Kind: reasonBurst, At: e.Burst.At})
+	}
 	for _, m := range e.Marks {
+		if m.Reason == reasonBurst { // the call itself stands there
+			continue
+		}
 		marks = append(marks, Mark{Kind: m.Reason, At: m.At})
 	}
 	for _, s := range c.Steps {

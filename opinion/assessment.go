@@ -129,6 +129,10 @@ type Event struct {
 	Likes     int    `json:"likes,omitempty"`
 	// Heat is how much attention it has.
 	Heat Heat `json:"heat,omitzero"`
+	// Burst is the call of a burst, nil when there was none; Pulse is what it is called by,
+	// nil while the event is a single post without reposts.
+	Burst *Burst `json:"burst,omitempty"`
+	Pulse *Pulse `json:"pulse,omitempty"`
 	// Marks are the signals that were sent of it, oldest first, at most MaxMarks.
 	Marks []Mark `json:"marks,omitempty"`
 	// Fingerprint is the signature that new posts are compared with.
@@ -158,7 +162,7 @@ type Signal struct {
 	Event      Event      `json:"event"`
 	Post       Post       `json:"post"`
 	Assessment Assessment `json:"assessment"`
-	// Reason is why it was sent: "new_event", "risk_rose" or "level_rose".
+	// Reason is why it was sent: "new_event", "burst", "risk_rose" or "level_rose".
 	Reason string    `json:"reason"`
 	At     time.Time `json:"at"`
 }

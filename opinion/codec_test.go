@@ -39,6 +39,9 @@ func fullEvent() Event {
 		ID: "ev-1", Topic: "water", Name: "停水", FirstAt: codecTime, LastAt: codecTime.Add(time.Minute), Posts: 2,
 		Sources: []string{"12345", "renmin"}, Risk: RiskHigh, Score: 70, Level: LevelII, KeyPost: "p", Fingerprint: []uint64{1<<63 + 1}, Version: 1<<62 + 1,
 		Why: []Reason{{Name: "level_rule", Detail: "Ⅱ级", Basis: "alert.json"}}, FirstPost: "q", LikedPost: "r", Likes: 7,
+		Burst: &Burst{At: codecTime.Add(time.Hour), From: codecTime, Window: 60, Usual: 2.5, Seen: 70, Further: 440, Reach: 500},
+		Pulse: &Pulse{Seen: 70, FirstAt: codecTime, LastAt: codecTime.Add(time.Hour), Sums: []float64{1, 2.5}, Slices: []Slice{{At: 7, Count: 1.5}},
+			Watched: []Watched{{Post: "p", Reposts: 9, At: codecTime}}},
 		Heat: Heat{Value: 2.5, At: codecTime, HalfLife: 86400}, Marks: []Mark{{Reason: "new_event", At: codecTime}},
 		Profile: "AQAA", MergedInto: "ev-2", Apart: []string{"ev-3"},
 	}

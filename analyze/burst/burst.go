@@ -3,88 +3,85 @@ package burst
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
+
+	"github.com/huiying/huiying/opinion"
+	"github.com/huiying/huiying/opinion/policy"
 )
 
 // Model follows events under one policy. It is immutable and safe for concurrent use.
 type Model struct {
-	policy  Policy
-	weights []float64
+	policy  policy.Burst
+	weights []float64     // expected further posts of one fresh post, by scale
+	slice   time.Duration // of the window
 }
 
-// New makes a model of a policy; the error is that of Policy.Check.
-func New(p Policy) (*Model, error) {
+// slicesAWindow is into how many slices the window of the evidence is cut.
+const slicesAWindow = 12
+
+// New makes a model of a policy; the error is that of policy.Burst.Check.
+func New(p policy.Burst) (*Model, error) {
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("burst policy: %w", err)
 	}
-	return &Model{policy: p, weights: p.weights()}, nil
+	window := time.Duration(p.WindowMinutes * float64(time.Minute))
+	return &Model{policy: p, weights: weights(p), slice: window / slicesAWindow}, nil
 }
 
-// State is all that is kept of one event: a few numbers, however many posts it has. It can
-// be stored as JSON and taken up again with Model.Resume.
-type State struct {
-	Posts   int64     `json:"posts"`
-	FirstAt time.Time `json:"first_at"`
-	LastAt  time.Time `json:"last_at"`
-	// Sums are the fading sums as they stood at LastAt, one for each scale of the policy.
-	Sums []float64 `json:"sums"`
-	// Call is nil until a burst is called, and stays as it was from then on.
-	Call *Call `json:"call,omitempty"`
-}
-
-// Call is the moment at which a burst was called, and why.
-type Call struct {
-	// At is the publication of the latest post that was known then.
-	At time.Time `json:"at"`
-	// Posts had been seen, Heat further ones were expected.
-	Posts int64   `json:"posts"`
-	Heat  float64 `json:"heat"`
-	Reach float64 `json:"reach"`
-}
-
-// Reason is the call in a sentence for staff.
-func (c Call) Reason() string {
-	return fmt.Sprintf("已有%d条，按近期势头预计再增约%.0f条，将超过%.0f条", c.Posts, c.Heat, c.Reach)
+// weights sum to the policy's gain.
+func weights(p policy.Burst) []float64 {
+	w := make([]float64, len(p.ScaleSeconds))
+	sum := 0.0
+	for i, s := range p.ScaleSeconds {
+		w[i] = math.Pow(s, -p.Exponent)
+		sum += w[i]
+	}
+	for i := range w {
+		w[i] *= p.Gain / sum
+	}
+	return w
 }
 
 // Detector follows one event. It is not safe for concurrent use.
 type Detector struct {
 	model *Model
-	state State
+	state opinion.Pulse
+	call  *opinion.Burst
 }
 
-// Start follows an event of which nothing was seen yet.
-func (m *Model) Start() *Detector {
-	return &Detector{model: m, state: State{Sums: make([]float64, len(m.weights))}}
+// Start follows an event of which nothing was seen yet, or was forgotten but for the call,
+// which may be nil.
+func (m *Model) Start(call *opinion.Burst) *Detector {
+	return &Detector{model: m, state: opinion.Pulse{Sums: make([]float64, len(m.weights))}, call: call}
 }
 
-// Resume follows an event from a stored state. A state that this policy cannot have left,
-// for example one with other scales, is refused: the caller then feeds the event's posts to
-// a new detector.
-func (m *Model) Resume(s State) (*Detector, error) {
+// Resume follows an event from a stored state and its call, which may be nil. A state that
+// this policy cannot have left, for example one with other scales, is refused: the caller
+// then feeds the event's posts to a new detector.
+func (m *Model) Resume(s opinion.Pulse, call *opinion.Burst) (*Detector, error) {
 	if len(s.Sums) != len(m.weights) {
 		return nil, fmt.Errorf("resume burst state: it has %d sums, the policy has %d scales", len(s.Sums), len(m.weights))
 	}
-	if s.Posts < 0 || s.LastAt.Before(s.FirstAt) {
-		return nil, fmt.Errorf("resume burst state: %d posts from %v to %v cannot be", s.Posts, s.FirstAt, s.LastAt)
+	if !(s.Seen >= 0) || s.LastAt.Before(s.FirstAt) {
+		return nil, fmt.Errorf("resume burst state: %v posts from %v to %v cannot be", s.Seen, s.FirstAt, s.LastAt)
 	}
 	for _, v := range s.Sums {
-		if !(v >= 0 && v <= float64(s.Posts)*(1+1e-9)) {
-			return nil, fmt.Errorf("resume burst state: a sum of %v over %d posts cannot be", v, s.Posts)
+		if !(v >= 0 && v <= s.Seen*(1+1e-9)) {
+			return nil, fmt.Errorf("resume burst state: a sum of %v over %v posts cannot be", v, s.Seen)
 		}
 	}
-	return &Detector{model: m, state: s.clone()}, nil
+	return &Detector{model: m, state: clone(s), call: call}, nil
 }
 
-// State is a copy of all that the detector knows.
-func (d *Detector) State() State { return d.state.clone() }
+// Seen is how many posts and reposts were taken in.
+func (d *Detector) Seen() float64 { return d.state.Seen }
 
-func (s State) clone() State {
-	s.Sums = append([]float64(nil), s.Sums...)
-	if s.Call != nil {
-		call := *s.Call
-		s.Call = &call
-	}
+// State is a copy of all that the detector knows of the event's pace.
+func (d *Detector) State() opinion.Pulse { return clone(d.state) }
+
+func clone(s opinion.Pulse) opinion.Pulse {
+	s.Sums, s.Slices, s.Watched = slices.Clone(s.Sums), slices.Clone(s.Slices), slices.Clone(s.Watched)
 	return s
 }
 
@@ -92,68 +89,90 @@ func (s State) clone() State {
 // burst is called by it. Posts may come in any order: a late one counts as much as is left
 // of it by now. A time far in the future would make all others look old; it is the caller's
 // to refuse.
-func (d *Detector) Observe(at time.Time) (called bool) {
+func (d *Detector) Observe(at time.Time) (called bool) { return d.Spread(1, at, at) }
+
+// Spread takes in some posts or reposts of which is known that they came between two
+// instants, both included, and tells whether a burst is called by them. They count as if
+// they had come evenly.
+func (d *Detector) Spread(n float64, from, to time.Time) (called bool) {
+	if !(n > 0) || to.Before(from) {
+		return false
+	}
+	d.advance(from, to)
 	s := &d.state
-	switch {
-	case s.Posts == 0:
-		s.FirstAt, s.LastAt = at, at
-	case at.After(s.LastAt):
-		age := at.Sub(s.LastAt).Seconds()
+	for i, scale := range d.model.policy.ScaleSeconds {
+		s.Sums[i] += n * left(s.LastAt.Sub(from).Seconds(), s.LastAt.Sub(to).Seconds(), scale)
+	}
+	s.Seen += n
+	d.count(n, from, to)
+	return d.judge()
+}
+
+// left is which part of something is left that came evenly between two ages, in seconds.
+func left(older, younger, scale float64) float64 {
+	span := (older - younger) / scale
+	if span < 1e-6 {
+		return math.Exp(-younger / scale)
+	}
+	return math.Exp(-younger/scale) * -math.Expm1(-span) / span
+}
+
+// advance moves the state on to the latest instant.
+func (d *Detector) advance(from, to time.Time) {
+	s := &d.state
+	if s.Seen == 0 {
+		s.FirstAt, s.LastAt = from, to
+		return
+	}
+	if to.After(s.LastAt) {
+		age := to.Sub(s.LastAt).Seconds()
 		for i, scale := range d.model.policy.ScaleSeconds {
 			s.Sums[i] *= math.Exp(-age / scale)
 		}
-		s.LastAt = at
-	case at.Before(s.FirstAt):
-		s.FirstAt = at
+		s.LastAt = to
 	}
-	age := s.LastAt.Sub(at).Seconds()
-	for i, scale := range d.model.policy.ScaleSeconds {
-		s.Sums[i] += math.Exp(-age / scale)
+	if from.Before(s.FirstAt) {
+		s.FirstAt = from
 	}
-	s.Posts++
-	return d.judge()
 }
 
 // judge calls a burst when what was seen and what is expected pass the policy's reach. An
 // event can only come nearer to it with a post, never between two.
 func (d *Detector) judge() bool {
 	s, p := &d.state, d.model.policy
-	if s.Call != nil || s.Posts < p.MinPosts {
+	if d.call != nil || s.Seen < p.MinPosts {
 		return false
 	}
-	heat := d.Heat(s.LastAt)
-	if float64(s.Posts)+heat < p.Reach {
+	further := d.Further(s.LastAt)
+	if s.Seen+further < p.Reach {
 		return false
 	}
-	s.Call = &Call{At: s.LastAt, Posts: s.Posts, Heat: heat, Reach: p.Reach}
+	call := opinion.Burst{At: s.LastAt, Seen: s.Seen, Further: further, Reach: p.Reach}
+	call.From, call.Window, call.Usual = d.window()
+	d.call = &call
 	return true
 }
 
-// Heat is how many further posts are expected after now, 0 or more. At any instant it is
+// Further is how many further posts are expected after now, 0 or more. At any instant it is
 // the higher the more posts were observed up to it, and it fades to 0 when none comes. Asked
 // for a time before the latest post, it answers for the time of that post.
-func (d *Detector) Heat(now time.Time) float64 {
+func (d *Detector) Further(now time.Time) float64 {
 	age := max(now.Sub(d.state.LastAt).Seconds(), 0)
-	heat := 0.0
+	further := 0.0
 	for i, scale := range d.model.policy.ScaleSeconds {
-		heat += d.model.weights[i] * d.state.Sums[i] * math.Exp(-age/scale)
+		further += d.model.weights[i] * d.state.Sums[i] * math.Exp(-age/scale)
 	}
-	return heat
+	return further
 }
 
-// Called is the call of a burst, and whether there was one.
-func (d *Detector) Called() (Call, bool) {
-	if d.state.Call == nil {
-		return Call{}, false
-	}
-	return *d.state.Call, true
-}
+// Called is the call of a burst, nil when there was none.
+func (d *Detector) Called() *opinion.Burst { return d.call }
 
 // CallIn follows a whole cascade, whose posts come ascending delays in seconds after its
 // first one, and returns the delay at which a burst is called. It decides at each instant
 // from the delays up to then only.
 func (m *Model) CallIn(delays []float64) (seconds float64, ok bool) {
-	d, start := m.Start(), time.Unix(0, 0)
+	d, start := m.Start(nil), time.Unix(0, 0)
 	for _, s := range delays {
 		if d.Observe(start.Add(time.Duration(s * float64(time.Second)))) {
 			return s, true

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,13 +13,25 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/huiying/huiying/analyze/burst"
+	"github.com/huiying/huiying/opinion"
+	"github.com/huiying/huiying/opinion/policy"
+	"github.com/huiying/huiying/seeds"
 )
 
 var start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
+// shipped is the policy that huiying ships.
+var shipped = sync.OnceValue(func() policy.Burst {
+	p, err := policy.Load(seeds.Policy)
+	if err != nil {
+		panic(err)
+	}
+	return p.Alert.Burst
+})
+
 func assumed(t testing.TB) *burst.Model {
 	t.Helper()
-	m, err := burst.New(burst.Assumed())
+	m, err := burst.New(shipped())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +44,7 @@ func delays(t *rapid.T) []int {
 }
 
 func feed(m *burst.Model, delays []int) *burst.Detector {
-	d := m.Start()
+	d := m.Start(nil)
 	for _, s := range delays {
 		d.Observe(after(s))
 	}
@@ -47,10 +60,10 @@ func TestHeatGrowsWithEveryPostAndFadesToNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ds := delays(t)
 		now := after(slices.Max(ds) + rapid.IntRange(0, 7200).Draw(t, "later"))
-		d, before := m.Start(), 0.0
+		d, before := m.Start(nil), 0.0
 		for _, s := range ds {
 			d.Observe(after(s))
-			heat := d.Heat(now)
+			heat := d.Further(now)
 			if heat <= before && heat != 0 && before > heat*(1+1e-12) {
 				t.Fatalf("heat fell from %v to %v with a post", before, heat)
 			}
@@ -58,7 +71,7 @@ func TestHeatGrowsWithEveryPostAndFadesToNothing(t *testing.T) {
 		}
 		for range 12 {
 			now = now.Add(24 * time.Hour)
-			if heat := d.Heat(now); heat >= before {
+			if heat := d.Further(now); heat >= before {
 				t.Fatalf("heat did not fade: %v, a day later %v", before, heat)
 			} else {
 				before = heat
@@ -76,7 +89,7 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 		ds := delays(t)
 		a := feed(m, ds).State()
 		b := feed(m, rapid.Permutation(ds).Draw(t, "other order")).State()
-		if a.Posts != b.Posts || !a.FirstAt.Equal(b.FirstAt) || !a.LastAt.Equal(b.LastAt) {
+		if !close(a.Seen, b.Seen) || !a.FirstAt.Equal(b.FirstAt) || !a.LastAt.Equal(b.LastAt) {
 			t.Fatalf("states differ: %+v, %+v", a, b)
 		}
 		for i := range a.Sums {
@@ -96,14 +109,14 @@ func TestAStoredStateGoesOnAsIfNothingHadHappened(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(stored) > 600 {
+		if len(stored) > 1200 {
 			t.Fatalf("the state of %d posts takes %d bytes", cut, len(stored))
 		}
-		var s burst.State
+		var s opinion.Pulse
 		if err := json.Unmarshal(stored, &s); err != nil {
 			t.Fatal(err)
 		}
-		d, err := m.Resume(s)
+		d, err := m.Resume(s, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,42 +130,42 @@ func TestAStoredStateGoesOnAsIfNothingHadHappened(t *testing.T) {
 }
 
 func TestTheCallStaysAndNamesItsReason(t *testing.T) {
-	d := assumed(t).Start()
+	d := assumed(t).Start(nil)
 	calls := 0
 	for i := range 600 {
 		if d.Observe(start.Add(time.Duration(i) * time.Second)) {
 			calls++
 		}
 	}
-	call, ok := d.Called()
-	if !ok || calls != 1 {
+	call := d.Called()
+	if call == nil || calls != 1 {
 		t.Fatalf("600 posts in ten minutes: called %d times", calls)
 	}
 	// With 7.5 further posts expected of each fresh one, and some of the freshness gone, the
 	// call comes between 500/8.5 and a quarter of the reach.
-	if call.Posts < 58 || call.Posts > 125 || call.Heat+float64(call.Posts) < 500 {
+	if call.Seen < 58 || call.Seen > 125 || call.Further+call.Seen < 500 {
 		t.Errorf("called at %+v", call)
 	}
-	if want := start.Add(time.Duration(call.Posts-1) * time.Second); !call.At.Equal(want) {
+	if want := start.Add(time.Duration(call.Seen-1) * time.Second); !call.At.Equal(want) {
 		t.Errorf("called at %v, want the time of the post that did it, %v", call.At, want)
 	}
-	if r := call.Reason(); !strings.Contains(r, "将超过500条") {
+	if r := call.Detail(); !strings.Contains(r, "将超过500条") {
 		t.Errorf("reason: %q", r)
 	}
 }
 
 func TestASlowTrickleIsNoBurst(t *testing.T) {
-	d := assumed(t).Start()
+	d := assumed(t).Start(nil)
 	for i := range 300 {
 		d.Observe(start.Add(time.Duration(i) * 12 * time.Hour))
 	}
-	if call, ok := d.Called(); ok {
+	if call := d.Called(); call != nil {
 		t.Errorf("two posts a day over 150 days were called a burst: %+v", call)
 	}
 }
 
 func TestNothingIsCalledBelowTheLeastNumberOfPosts(t *testing.T) {
-	p := burst.Assumed()
+	p := shipped()
 	p.Gain, p.MinPosts = 1000, 30
 	m, err := burst.New(p)
 	if err != nil {
@@ -191,19 +204,21 @@ func TestCallInDoesNotLookAhead(t *testing.T) {
 }
 
 func TestPoliciesThatCannotWorkAreRefused(t *testing.T) {
-	for name, spoil := range map[string]func(*burst.Policy){
-		"reach":                 func(p *burst.Policy) { p.Reach = 0 },
-		"reach is":              func(p *burst.Policy) { p.Reach = math.NaN() },
-		"min_posts":             func(p *burst.Policy) { p.MinPosts = 0 },
-		"scale_seconds has 0":   func(p *burst.Policy) { p.ScaleSeconds = nil },
-		"scale_seconds has 9":   func(p *burst.Policy) { p.ScaleSeconds = make([]float64, 9) },
-		"ascending":             func(p *burst.Policy) { p.ScaleSeconds = []float64{60, 60} },
-		"above 0":               func(p *burst.Policy) { p.ScaleSeconds = []float64{-1} },
-		"below a hundred years": func(p *burst.Policy) { p.ScaleSeconds = []float64{math.Inf(1)} },
-		"exponent":              func(p *burst.Policy) { p.Exponent = -1 },
-		"gain":                  func(p *burst.Policy) { p.Gain = math.Inf(1) },
+	for name, spoil := range map[string]func(*policy.Burst){
+		"reach":                 func(p *policy.Burst) { p.Reach = 0 },
+		"reach is":              func(p *policy.Burst) { p.Reach = math.NaN() },
+		"min_posts":             func(p *policy.Burst) { p.MinPosts = 0 },
+		"scale_seconds has 0":   func(p *policy.Burst) { p.ScaleSeconds = nil },
+		"scale_seconds has 9":   func(p *policy.Burst) { p.ScaleSeconds = make([]float64, 9) },
+		"ascending":             func(p *policy.Burst) { p.ScaleSeconds = []float64{60, 60} },
+		"above 0":               func(p *policy.Burst) { p.ScaleSeconds = []float64{-1} },
+		"below a hundred years": func(p *policy.Burst) { p.ScaleSeconds = []float64{math.Inf(1)} },
+		"window_minutes":        func(p *policy.Burst) { p.WindowMinutes = 0 },
+		"min_risk":              func(p *policy.Burst) { p.MinRisk = 0 },
+		"exponent":              func(p *policy.Burst) { p.Exponent = -1 },
+		"gain":                  func(p *policy.Burst) { p.Gain = math.Inf(1) },
 	} {
-		p := burst.Assumed()
+		p := shipped()
 		spoil(&p)
 		if _, err := burst.New(p); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
@@ -213,24 +228,24 @@ func TestPoliciesThatCannotWorkAreRefused(t *testing.T) {
 
 func TestStatesThatCannotBeAreRefused(t *testing.T) {
 	m := assumed(t)
-	for name, spoil := range map[string]func(*burst.State){
-		"3 sums":  func(s *burst.State) { s.Sums = s.Sums[:3] },
-		"sum of":  func(s *burst.State) { s.Sums[0] = math.NaN() },
-		"a sum":   func(s *burst.State) { s.Sums[1] = 99 },
-		"posts":   func(s *burst.State) { s.Posts = -1 },
-		"from":    func(s *burst.State) { s.LastAt = s.FirstAt.Add(-1) },
-		"over 1 ": func(s *burst.State) { s.Posts = 1 },
+	for name, spoil := range map[string]func(*opinion.Pulse){
+		"3 sums":  func(s *opinion.Pulse) { s.Sums = s.Sums[:3] },
+		"sum of":  func(s *opinion.Pulse) { s.Sums[0] = math.NaN() },
+		"a sum":   func(s *opinion.Pulse) { s.Sums[1] = 99 },
+		"posts":   func(s *opinion.Pulse) { s.Seen = -1 },
+		"from":    func(s *opinion.Pulse) { s.LastAt = s.FirstAt.Add(-1) },
+		"over 1 ": func(s *opinion.Pulse) { s.Seen = 1 },
 	} {
 		s := feed(m, []int{1, 2, 3}).State()
 		spoil(&s)
-		if _, err := m.Resume(s); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := m.Resume(s, nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
 func BenchmarkObserve(b *testing.B) {
-	d := assumed(b).Start()
+	d := assumed(b).Start(nil)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		d.Observe(start.Add(time.Duration(i%100000) * time.Second))

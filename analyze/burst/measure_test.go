@@ -141,7 +141,7 @@ func TestBurstsAreCalledEarly(t *testing.T) {
 			report(t, fmt.Sprintf("%s: %d in %g min", half, a.n, a.m), simple)
 		}
 		for _, gain := range []float64{2, 3.5, 5, 6.5, 7.5, 9, 12, 16, 24} {
-			p := burst.Assumed()
+			p := shipped()
 			p.Gain = gain
 			other, err := burst.New(p)
 			if err != nil {

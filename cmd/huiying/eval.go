@@ -147,7 +147,7 @@ func evalModels(pol *policy.Policy, scratch string) (eval.Models, error) {
 		return eval.Models{}, fmt.Errorf("open segmenter: %w", err)
 	}
 	analyzer := analyze.NewAnalyzer(seg, pol)
-	bursts, err := burst.New(burst.Assumed())
+	bursts, err := burst.New(pol.Alert.Burst)
 	if err != nil {
 		return eval.Models{}, fmt.Errorf("burst policy: %w", err)
 	}

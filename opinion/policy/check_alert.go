@@ -26,6 +26,7 @@ func (c *checker) alert() {
 	c.unit(fileAlert, "default_unit", a.DefaultUnit, false)
 	c.text(fileAlert, "default_unit_source", a.DefaultUnitSource)
 	c.heat(a.Heat)
+	c.burst(a.Burst)
 	keys := map[string]bool{}
 	for i, r := range a.Levels {
 		key := fmt.Sprintf("levels[%d]", i)

@@ -280,9 +280,17 @@ var broken = []struct {
 	{"alert.json", "history_days", 0, "history_days 0"},
 	{"alert.json", "default_unit", "u-x", "default_unit"},
 	{"alert.json", "default_unit", "set-bumen", "is a set"},
+	{"alert.json", "heat.half_life_hours", 0, "heat.half_life_hours 0"},
+	{"alert.json", "heat.attention", -1, "heat.attention -1"},
+	{"alert.json", "heat.basis", "x", "heat.basis"},
+	{"alert.json", "burst.gain", 0, "gain is 0"},
+	{"alert.json", "burst.scale_seconds", []int{60, 60}, "ascending"},
+	{"alert.json", "burst.min_risk", 0, "min_risk is 0"},
+	{"alert.json", "burst.basis", "x", "burst.basis"},
+	{"alert.json", "levels.5.min_risk", 2, "give no level to a burst at risk 1"},
 	{"alert.json", "levels.0.level", "V", "levels[0].level"},
 	{"alert.json", "levels.0.any_kind", []string{"K9"}, "levels[0].any_kind[0]"},
-	{"alert.json", "levels.5.min_posts", 2, "give no level at risk 2"},
+	{"alert.json", "levels.6.min_posts", 2, "give no level at risk 2"},
 	{"alert.json", "levels.1.key", "I.spread", "twice"},
 }
 

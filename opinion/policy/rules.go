@@ -98,6 +98,7 @@ type Alert struct {
 	DefaultUnit       string `json:"default_unit"`
 	DefaultUnitSource string `json:"default_unit_source"`
 	Heat              Heat   `json:"heat"`
+	Burst             Burst  `json:"burst"`
 }
 
 // Heat is how the attention of an event is counted and fades (热度). The zero value counts
@@ -137,6 +138,8 @@ type LevelRule struct {
 	MinSources int           `json:"min_sources,omitempty"`
 	MinPosts   int           `json:"min_posts,omitempty"`
 	AnyKind    []string      `json:"any_kind,omitempty"` // RiskKind.Code
-	Basis      string        `json:"basis"`
-	Why        string        `json:"why"`
+	// Burst asks that a burst was called (传播速度).
+	Burst bool   `json:"burst,omitempty"`
+	Basis string `json:"basis"`
+	Why   string `json:"why"`
 }

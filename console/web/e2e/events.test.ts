@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { browserTest, go, openFirstEvent, phone, pushUrgent, visit } from "./harness";
+import { browserTest, go, openFirstEvent, phone, pushCrowd, pushUrgent, visit } from "./harness";
 
 browserTest("events", () => {
   test("are listed by heat, filtered, and empty lists say why", async () => {
@@ -44,6 +44,22 @@ browserTest("events", () => {
     await page.getByRole("link", { name: "查看事件" }).click();
     await page.locator(".timeline").waitFor();
     expect(faults).toEqual([]);
+  });
+
+  test("that burst are marked in the list, on their page and on their case", async () => {
+    const text = await pushCrowd(120);
+    const { page, faults } = await visit("staff");
+    await go(page, `/events?q=${encodeURIComponent(text.slice(0, 20))}`);
+    const row = page.locator(".event-row", { has: page.locator(".burst-badge") });
+    await row.getByRole("link").first().click({ timeout: 30_000 });
+    await page.locator(".event-head .burst", { hasText: /分钟内出现 \d+ 条/ }).waitFor();
+    await page.locator(".mark-burst").waitFor();
+    await page.locator(".post-case .case-number").click();
+    await page.locator(".burst").waitFor();
+    const unit = await visit("unit");
+    await go(unit.page, new URL(page.url()).pathname);
+    await unit.page.locator(".burst", { hasText: "突发预警" }).waitFor();
+    expect([...faults, ...unit.faults]).toEqual([]);
   });
 
   test("can be read in English on a phone", async () => {

@@ -109,17 +109,18 @@ export async function openFirstCase(page: Page): Promise<void> {
   await page.locator(".deadlines").waitFor();
 }
 
-/** push makes a push key as the administrator and pushes a post with it. */
-export async function push(post: { title: string; text: string } & Record<string, unknown>): Promise<void> {
+/** push makes a push key as the administrator and pushes posts with it, some at a time. */
+export async function push(...posts: ({ text: string } & Record<string, unknown>)[]): Promise<void> {
   const { context } = await visit("admin");
   const made = await context.request.post(`${base}/api/v1/keys`, { data: { source: "e2e" } });
   if (!made.ok()) throw new Error(`make a key: ${made.status()} ${await made.text()}`);
   const { secret } = (await made.json()) as { secret: string };
-  const pushed = await context.request.post(`${base}/api/v1/posts`, {
-    headers: { Authorization: `Bearer ${secret}` },
-    data: { id: `e2e-${Date.now()}`, channel: "hotline_12345", published_at: new Date().toISOString(), ...post },
-  });
-  if (pushed.status() !== 202) throw new Error(`push: ${pushed.status()} ${await pushed.text()}`);
+  const now = Date.now();
+  const whole = posts.map((p, i) => ({ id: `e2e-${now}-${i}`, channel: "hotline_12345", published_at: new Date(now).toISOString(), ...p }));
+  for (let i = 0; i < whole.length; i += 50) {
+    const pushed = await context.request.post(`${base}/api/v1/posts`, { headers: { Authorization: `Bearer ${secret}` }, data: whole.slice(i, i + 50) });
+    if (pushed.status() !== 202) throw new Error(`push: ${pushed.status()} ${await pushed.text()}`);
+  }
   await context.close();
 }
 
@@ -132,4 +133,13 @@ export async function pushUrgent(): Promise<string> {
   const title = `和平里${mark}小区燃气泄漏`;
   await push({ title, text: `${nonsense(40)}。和平里北街${mark}楼道燃气泄漏，气味浓烈，已有两人中毒送医，老人孩子很多，请立即抢修！${nonsense(40)}` });
   return title;
+}
+
+/** pushCrowd pushes so many posts that say the same, a second apart until now. It returns
+ * their text. */
+export async function pushCrowd(n: number): Promise<string> {
+  const text = `${nonsense(24)}，燃气泄漏，整个小区停气，没有人来修。`;
+  const at = (i: number) => new Date(Date.now() - (n - i) * 1000).toISOString();
+  await push(...Array.from({ length: n }, (_, i) => ({ text, channel: "public", published_at: at(i) })));
+  return text;
 }

@@ -5,6 +5,7 @@ import { useCase, type Session } from "../../api/queries";
 import { named, useT } from "../../catalogue/language";
 import { AssessmentPanel, evidenceMarks, type Lit } from "../../parts/assessment";
 import { LevelBadge, RiskBadge, StateBadge } from "../../parts/badges";
+import { BurstNotice } from "../../parts/burst";
 import { BodyText } from "../../parts/bodytext";
 import { FailurePanel, Loading } from "../../parts/nothing";
 import { useNames } from "../../parts/names";
@@ -39,6 +40,7 @@ function Detail({ found: c, session, reload }: Props) {
     <div className="page case">
       <Head found={c} session={session} />
       <div className="case-main">
+        {c.burst && <BurstNotice burst={c.burst} />}
         <Acts found={c} session={session} reload={reload} />
         <section className="panel" aria-labelledby="case-text">
           <h2 id="case-text">{t("case.text")}</h2>

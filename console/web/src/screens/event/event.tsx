@@ -3,6 +3,7 @@ import type { Schemas } from "../../api/client";
 import { useEvent } from "../../api/queries";
 import { language, named, useT } from "../../catalogue/language";
 import { LevelBadge, RiskBadge, StateBadge } from "../../parts/badges";
+import { BurstNotice } from "../../parts/burst";
 import { Heat } from "../../parts/heat";
 import { FailurePanel, Loading } from "../../parts/nothing";
 import { useNames } from "../../parts/names";
@@ -60,6 +61,7 @@ function Head({ event: e }: { event: Detail }) {
         <div><dt>{t("field.source")}</dt><dd>{e.sources.map(names.source).join(", ")}</dd></div>
         <div><dt>{t("event.span")}</dt><dd><Instant at={e.first_at} /> – <Instant at={e.last_at} /></dd></div>
       </dl>
+      {e.burst && <BurstNotice burst={e.burst} />}
     </header>
   );
 }

@@ -4,6 +4,7 @@ import type { Schemas } from "../../api/client";
 import { useEvents, type EventFilter, type EventSort } from "../../api/queries";
 import { language, useT } from "../../catalogue/language";
 import { LevelBadge, RiskBadge, StateBadge } from "../../parts/badges";
+import { BurstBadge } from "../../parts/burst";
 import { Heat } from "../../parts/heat";
 import { FailurePanel, Loading, Nothing } from "../../parts/nothing";
 import { useNames } from "../../parts/names";
@@ -130,7 +131,7 @@ function Row({ event: e }: { event: Schemas["EventRow"] }) {
       <div className="event-cell-heat"><span className="event-label">{t("event.heat")}</span><Heat heat={e.heat} /></div>
       <div className="event-cell-matter">
         <h2><Link to={`/events/${encodeURIComponent(e.id)}`}>{e.name || t("post.untitled")}</Link></h2>
-        <p><LevelBadge level={e.level} /><RiskBadge risk={e.risk} /><span>{names.topic(e.topic)}</span></p>
+        <p>{e.burst && <BurstBadge />}<LevelBadge level={e.level} /><RiskBadge risk={e.risk} /><span>{names.topic(e.topic)}</span></p>
       </div>
       <div className="figure"><span className="event-label">{t("event.posts")}</span>{t("events.posts", { n: number(e.posts, language()) })}<span className="quiet event-sources">{t("events.sources", { n: e.sources.length })}</span></div>
       <div className="event-cell-last"><span className="event-label">{t("events.last")}</span><When at={e.last_at} /></div>
