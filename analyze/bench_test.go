@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/huiying/huiying/analyze/event"
 	"github.com/huiying/huiying/analyze/lexicon"
 	"github.com/huiying/huiying/analyze/segment"
+	"github.com/huiying/huiying/analyze/topic"
 	"github.com/huiying/huiying/opinion"
 )
 
@@ -57,6 +59,22 @@ func BenchmarkAssess(b *testing.B) {
 	b.Run("sign", func(b *testing.B) {
 		for i := range b.N {
 			event.Sign(posts[i%len(posts)].Body())
+		}
+		report(b)
+	})
+	b.Run("text_model", func(b *testing.B) {
+		var s scratch
+		inputs := make([]topic.Input, 500)
+		for i := range inputs {
+			inputs[i] = a.read(posts[i], &s)
+			inputs[i].Text.Cuts, inputs[i].Matches = slices.Clone(s.cuts), slices.Clone(s.matches)
+		}
+		b.ReportAllocs()
+		b.ResetTimer()
+		for i := range b.N {
+			in := inputs[i%len(inputs)]
+			a.text.Read(in.Text, &s.read)
+			a.topics.Classify(in, &s.topics)
 		}
 		report(b)
 	})

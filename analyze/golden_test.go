@@ -43,7 +43,7 @@ func TestGoldenAssessments(t *testing.T) {
 	for i, c := range invented {
 		p := post(i, c.title, c.text)
 		as, doc := testAnalyzer().Assess(p)
-		as.PolicyVersion = "" // changes with every file of the policy
+		as.PolicyVersion, as.ModelVersion = "", "" // change with every file of the policy and of the model
 		got, err := json.MarshalIndent(struct {
 			Title, Text             string
 			Assessment              opinion.Assessment
@@ -118,7 +118,7 @@ func TestGreatestPosts(t *testing.T) {
 	}
 }
 
-// TestMemory holds the analyser with its dictionary to 280 MiB; the whole product has 400. It
+// TestMemory holds the analyser with its dictionary to 300 MiB; the whole product has 400. It
 // measures a process of its own, without what other tests left.
 func TestMemory(t *testing.T) {
 	const child = "HUIYING_TEST_MEMORY"
@@ -146,8 +146,8 @@ func TestMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%d MiB are resident", kib>>10)
-		if kib > 280<<10 {
-			t.Errorf("%d MiB are resident, more than 280", kib>>10)
+		if kib > 300<<10 {
+			t.Errorf("%d MiB are resident, more than 300", kib>>10)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package seeds holds the files that the product ships with, embedded in the binary:
-// the policy, the dictionaries and the demonstration posts. The files are the source;
-// nothing generates them. An operator replaces the policy by a directory of the same
+// the policy, the dictionaries, the demonstration posts and the text model. The files are
+// the source; nothing generates them but the model, which `huiying train` makes. An operator replaces the policy by a directory of the same
 // shape (see policy.Load).
 package seeds
 
@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed policy/*.json demo/* dict/*
+//go:embed policy/*.json demo/* dict/* models/*
 var files embed.FS
 
 // The embedded trees, each rooted at its own folder and read-only.
@@ -20,6 +20,8 @@ var (
 	Demo fs.FS = sub("demo")
 	// Dict holds the segmenter's dictionaries.
 	Dict fs.FS = sub("dict")
+	// Models holds text.model.
+	Models fs.FS = sub("models")
 )
 
 func sub(name string) fs.FS {

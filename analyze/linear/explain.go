@@ -33,24 +33,48 @@ func (m *Model) Explain(t Text, id HeadID, class, limit int, sign float32, s *Sc
 	s.words = s.words[:0]
 	start := int32(0)
 	for _, end := range t.Cuts {
-		if w := (word{start: start, end: end}); int(end) <= len(s.gains) {
-			for _, g := range s.gains[start:end] {
-				w.gain += g
-			}
-			if w.gain > 0 && tells(s.codes[start:end]) {
-				s.words = append(s.words, w)
-			}
+		if int(end) > len(s.gains) {
+			break
+		}
+		w := word{start: start, end: end}
+		for _, g := range s.gains[start:end] {
+			w.gain += g
+		}
+		if w.gain > 0 && s.codes[start] != 0 {
+			s.keep(w, limit)
 		}
 		start = end
 	}
-	slices.SortFunc(s.words, func(a, b word) int {
-		return cmp.Or(cmp.Compare(b.gain, a.gain), cmp.Compare(a.start, b.start))
-	})
-	return m.name(t.Body, limit, s)
+	out := make([]Word, len(s.words))
+	for i, w := range s.words {
+		out[i] = Word{opinion.Evidence{Span: opinion.Span{Start: int(w.start), End: int(w.end)}}, float64(w.gain)}
+	}
+	spell(t.Body, out)
+	return out
 }
 
-// tells is true for words of more than white space.
-func tells(cs []uint32) bool { return len(cs) > 0 && cs[0] != 0 }
+// keep puts a word among the strongest, if it is one: s.words holds at most limit, strongest
+// first, each once. Of equal ones the earlier goes before.
+func (s *Scratch) keep(w word, limit int) {
+	if n := len(s.words); n == limit && (n == 0 || s.words[n-1].gain >= w.gain) {
+		return
+	}
+	for i, other := range s.words {
+		if slices.Equal(s.codes[w.start:w.end], s.codes[other.start:other.end]) {
+			if other.gain >= w.gain {
+				return
+			}
+			s.words = slices.Delete(s.words, i, i+1)
+			break
+		}
+	}
+	at := len(s.words)
+	for at > 0 && s.words[at-1].gain < w.gain {
+		at--
+	}
+	s.words = slices.Insert(s.words, at, w)
+	s.words = s.words[:min(len(s.words), limit)]
+}
 
 // share fills s.gains, by character.
 func (m *Model) share(column int, sign float32, s *Scratch) {
@@ -72,27 +96,6 @@ func (m *Model) share(column int, sign float32, s *Scratch) {
 			s.gains[int(h.start)+j] += each
 		}
 	}
-}
-
-// name makes the first words of s.words, each once.
-func (m *Model) name(body string, limit int, s *Scratch) []Word {
-	var out []Word
-	for _, w := range s.words {
-		if len(out) == limit {
-			break
-		}
-		if slices.ContainsFunc(out, func(o Word) bool { return s.alike(o, w) }) {
-			continue
-		}
-		out = append(out, Word{opinion.Evidence{Span: opinion.Span{Start: int(w.start), End: int(w.end)}}, float64(w.gain)})
-	}
-	spell(body, out)
-	return out
-}
-
-// alike tells whether a word is another one at another place.
-func (s *Scratch) alike(a Word, b word) bool {
-	return slices.Equal(s.codes[a.Start:a.End], s.codes[b.start:b.end])
 }
 
 // spell sets the words' texts: it walks the body once, to the last of them.

@@ -49,6 +49,9 @@ func (m *Model) Classes(h HeadID) []string { return m.heads[h].Classes }
 // Extras are the names of the caller's own numbers that a head takes, in their order.
 func (m *Model) Extras(h HeadID) []string { return m.heads[h].Extras }
 
+// Temperature is the factor of a head's margins in Probabilities.
+func (m *Model) Temperature(h HeadID) float64 { return m.heads[h].Temperature }
+
 // Features is the number of n-grams, words and signs that the model knows.
 func (m *Model) Features() int { return len(m.keys) }
 
@@ -61,8 +64,10 @@ type Scratch struct {
 	tf    []uint8 // of each feature, zero between texts
 	sums  [Columns]int32
 	norm  float32
-	gains []float32 // of each character
-	words []word
+	// touched keeps the compiler from leaving out what only warms the cache.
+	touched uint64
+	gains   []float32 // of each character
+	words   []word
 }
 
 // hit is a known feature where it stands first.
@@ -99,6 +104,7 @@ func (m *Model) find(s *Scratch) {
 		before := s.tf[f]
 		if before == 0 {
 			s.hits = append(s.hits, hit{feature: f, start: o.start, size: o.size})
+			s.touched += m.rows[f][0] // starts to load the row, which sum needs soon
 		}
 		s.tf[f] = uint8(min(int(before)+int(o.count), 255))
 	}

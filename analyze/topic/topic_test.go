@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/huiying/huiying/analyze/lexicon"
+	"github.com/huiying/huiying/analyze/linear"
 	"github.com/huiying/huiying/opinion"
 	"github.com/huiying/huiying/opinion/policy"
 )
@@ -17,13 +18,14 @@ const list lexicon.List = 3
 
 func model(topics ...policy.Topic) func(title, text string) Result {
 	var b lexicon.Builder
-	m := New(topics, &b, list)
+	m := New(topics, Heads{}, &b, list)
 	b.Add(list+1, 0, "停电") // another list's word must not vote
 	lex := b.Build()
 	return func(title, text string) Result {
 		body := opinion.Post{Title: title, Text: text}.Body()
 		matches := lex.Scan(body, nil, &lexicon.Scratch{})
-		return m.Classify(body, matches, list, utf8.RuneCountInString(title), utf8.RuneCountInString(body))
+		in := linear.Text{Body: body, TitleEnd: utf8.RuneCountInString(title), Cuts: []int32{int32(utf8.RuneCountInString(body))}}
+		return m.Classify(Input{Text: in, Matches: matches}, &Scratch{})
 	}
 }
 

@@ -127,7 +127,7 @@ func runEval(ctx context.Context, cfg config, task string, files evalFiles, asJS
 		}
 	}
 	if files.report != "" {
-		h := eval.Heading{Data: filepath.Base(files.data), Hash: hash, Model: fmt.Sprintf("%s, policy %s, huiying %s", analyze.ModelVersion, pol.Version, version)}
+		h := eval.Heading{Data: filepath.Base(files.data), Hash: hash, Model: fmt.Sprintf("%s, policy %s, huiying %s", analyze.ModelVersion(), pol.Version, version)}
 		if err := os.WriteFile(files.report, []byte(result.Report(h, quote)), 0o644); err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
@@ -154,6 +154,14 @@ func evalModels(pol *policy.Policy, scratch string) (eval.Models, error) {
 	replies := reply.New(reply.Assumed())
 	return eval.Models{
 		Assess: func(r eval.Row) opinion.Assessment { a, _ := analyzer.Assess(r.Post()); return a },
+		Topic7: func(r eval.Row) eval.Guess {
+			c, _ := analyzer.Coarse(r.Post())
+			return eval.Guess{Label: c.Name, Probability: c.Probability}
+		},
+		Emotion: func(r eval.Row) eval.Guess {
+			name, p, _ := analyzer.Emotion(r.Post())
+			return eval.Guess{Label: name, Probability: p}
+		},
 		Reply: func(r eval.Row) eval.ReplyQuality {
 			q := replies.Assess(r.Title, r.Text, r.Reply)
 			return eval.ReplyQuality{

@@ -43,7 +43,7 @@ Settings come from a YAML file, then HUIYING_… variables, then flags; the late
 	f.StringArrayVar(&o.set, "set", nil, "one setting, for example --set kafka.partitions=16; may be repeated")
 	root.AddCommand(
 		newServe(o), newImport(o), newSearch(o), newCases(o), newKey(o), newUser(o),
-		newConfig(o), newDoctor(o), newEval(o), newReplay(o), newOpenAPI(), newVersion(),
+		newConfig(o), newDoctor(o), newEval(o), newTrain(o), newReplay(o), newOpenAPI(), newVersion(),
 	)
 	return root
 }

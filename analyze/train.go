@@ -1,0 +1,212 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/huiying/huiying/analyze/linear"
+	"github.com/huiying/huiying/analyze/segment"
+	"github.com/huiying/huiying/analyze/topic"
+	"github.com/huiying/huiying/opinion"
+)
+
+// Labelled is a row to train the text model from, with what is known of it. A row of which
+// nothing is known helps to tell which words are rare and which go together.
+type Labelled struct {
+	Post opinion.Post
+	// Words are of a row of which only the cut words are left; Post is then empty.
+	Words []string
+	// Topic is one of the policy's, opinion.NoTopic, or "".
+	Topic string
+	// Class is one of topic.Classes, or "".
+	Class string
+	// Emotion is one of Emotions, or "".
+	Emotion string
+	// Measured is a row that the model is measured on elsewhere. Neither it nor any row that
+	// is like it is learned from.
+	Measured bool
+}
+
+// Emotions are the six of the evaluation of microblogs SMP2020-EWECT.
+var Emotions = []string{"angry", "fear", "happy", "neutral", "sad", "surprise"}
+
+var (
+	textSpec      = linear.Spec{MinN: 2, MaxN: 2, Words: true, Title: 3, Signs: true}
+	emotionConfig = linear.Config{Cost: 0.5, Ratio: 0.3, Features: 20_000}
+)
+
+const (
+	// maxFeatures bounds the features of the text model; with 74 bytes each it is 4 MB.
+	maxFeatures = 56_000
+	// alike is the share of their pairs of letters that makes two texts one.
+	alike = 0.55
+	// trainingFolds is the number of parts of cross-validation.
+	trainingFolds = 5
+	always        = -1 // the fold of rows that are always learned from and never measured
+)
+
+// Trained is a text model with what cross-validation on its training rows said of it: by
+// head, then by name.
+type Trained struct {
+	Model   *linear.Model
+	Metrics map[string]map[string]float64
+	// Learned and LeftOut count the rows; those left out are like one that is measured.
+	Learned, LeftOut int
+}
+
+// Train makes the text model from rows. Equal rows in equal order and an equal seed give
+// an equal model, on one processor architecture.
+func (a *Analyzer) Train(rows []Labelled, seed uint64) (Trained, error) {
+	t := &training{a: a, seed: seed, out: Trained{Metrics: map[string]map[string]float64{}}}
+	t.read(rows)
+	if err := t.choose(); err != nil {
+		return Trained{}, err
+	}
+	coarse := t.learn(t.coarse)
+	fine, err := topic.Fine(t.examples, t.topics, t.unseen(coarse), seed)
+	if err != nil {
+		return Trained{}, err
+	}
+	t.learn(fine)
+	t.learn(t.emotion)
+	t.out.Model, err = linear.Join(t.fitted, t.temperatures)
+	return t.out, err
+}
+
+// training is one run of Train.
+//
+// To add a head: make it of t.rows (its Samples name rows of t.corpus, in the same order),
+// add it to the heads in choose, and give it to learn before the model is joined. Numbers
+// beside the text are its Extras; numbers of another head come from unseen.
+type training struct {
+	a        *Analyzer
+	seed     uint64
+	topics   []string // of the policy
+	rows     []Labelled
+	examples []topic.Example
+	corpus   *linear.Corpus
+	folds    []int // of each row; rows that are alike share one
+	voc      linear.Vocabulary
+
+	coarse, emotion linear.Head
+
+	fitted       []*linear.Fitted
+	temperatures []float64
+	out          Trained
+}
+
+// read reads the rows and leaves those out that are like one that is measured.
+func (t *training) read(rows []Labelled) {
+	texts := make([]linear.Text, len(rows))
+	examples := make([]topic.Example, len(rows))
+	s := &scratch{}
+	for i, r := range rows {
+		in := t.a.readRow(r, s)
+		texts[i] = in.Text
+		texts[i].Cuts = slices.Clone(in.Text.Cuts)
+		examples[i] = topic.Example{Points: t.a.topics.Points(in), Topic: r.Topic, Class: r.Class, Chat: r.Emotion != ""}
+	}
+	groups := linear.Groups(texts, alike)
+	measured := make([]bool, len(rows))
+	for i, r := range rows {
+		measured[groups[i]] = measured[groups[i]] || r.Measured
+	}
+	var kept []linear.Text
+	for i, r := range rows {
+		if measured[groups[i]] {
+			if !r.Measured {
+				t.out.LeftOut++
+			}
+			continue
+		}
+		t.rows, t.examples, kept = append(t.rows, r), append(t.examples, examples[i]), append(kept, texts[i])
+		t.folds = append(t.folds, int(uint32(groups[i])*2654435761>>8)%trainingFolds)
+	}
+	t.out.Learned = len(kept)
+	for _, words := range t.a.topics.Sketches() {
+		in := t.a.readRow(Labelled{Words: words.Words}, s)
+		in.Text.Cuts = slices.Clone(in.Text.Cuts)
+		t.rows, kept, t.folds = append(t.rows, Labelled{}), append(kept, in.Text), append(t.folds, always)
+		t.examples = append(t.examples, topic.Example{Points: t.a.topics.Points(in), Topic: words.Topic, Sketch: true})
+	}
+	t.topics = t.a.topics.Topics()
+	t.corpus = linear.NewCorpus(kept, textSpec)
+}
+
+// readRow reads a row as Assess would read it.
+func (a *Analyzer) readRow(r Labelled, s *scratch) topic.Input {
+	if r.Words == nil {
+		return a.read(r.Post, s)
+	}
+	body, words := scattered(r.Words)
+	body = segment.Clean(body)
+	s.matches = a.lex.Scan(body, s.matches[:0], &s.Scratch)
+	s.matches = s.fit(words)
+	in := a.readText(body, 0, words, s)
+	in.Text.Scattered = true
+	return in
+}
+
+// choose makes the heads and chooses the features that they share.
+func (t *training) choose() error {
+	t.coarse = topic.Coarse(t.examples, t.seed)
+	fine, err := topic.Fine(t.examples, t.topics, nil, t.seed)
+	if err != nil {
+		return err
+	}
+	t.emotion = emotionOf(t.rows, t.seed)
+	heads := []linear.Head{t.coarse, fine, t.emotion}
+	for _, h := range heads {
+		if len(h.Samples) < 10*trainingFolds {
+			return opinion.Errorf(opinion.CodeInvalid, "%d rows tell of %s: at least %d are needed", len(h.Samples), h.Name, 10*trainingFolds)
+		}
+	}
+	t.voc = t.corpus.Choose(heads, maxFeatures)
+	return nil
+}
+
+// learn fits a head, calibrates it, and measures it by cross-validation.
+func (t *training) learn(h linear.Head) *linear.Fitted {
+	margins := t.corpus.CrossValidate(h, t.foldsOf(h))
+	temperature := 1.0
+	if h.Kind == linear.OneOf {
+		temperature = linear.Temperature(h.Samples, margins)
+		t.out.Metrics[h.Name] = linear.Measure(h.Samples, margins, len(h.Classes))
+	}
+	f := t.corpus.Fit(h, t.voc)
+	t.fitted, t.temperatures = append(t.fitted, f), append(t.temperatures, temperature)
+	return f
+}
+
+func (t *training) foldsOf(h linear.Head) []int {
+	folds := make([]int, len(h.Samples))
+	for i, s := range h.Samples {
+		folds[i] = t.folds[s.Row]
+	}
+	return folds
+}
+
+// unseen are the margins of a head for every row, by a model that had not learned from it.
+func (t *training) unseen(f *linear.Fitted) [][]float64 {
+	out := make([][]float64, len(t.rows))
+	for i, m := range t.corpus.HoldOut(f.Head, t.foldsOf(f.Head), t.voc) {
+		out[f.Head.Samples[i].Row] = m
+	}
+	for row := range out {
+		if out[row] == nil {
+			out[row] = f.Margins(row)
+		}
+	}
+	return out
+}
+
+// emotionOf is the head of emotions.
+func emotionOf(rows []Labelled, seed uint64) linear.Head {
+	h := linear.Head{Name: EmotionHead, Classes: Emotions, Kind: linear.OneOf, Config: emotionConfig}
+	h.Config.Seed = seed
+	for i, r := range rows {
+		if class := slices.Index(Emotions, r.Emotion); class >= 0 {
+			h.Samples = append(h.Samples, linear.Sample{Row: i, Class: class, Weight: 1})
+		}
+	}
+	return h
+}

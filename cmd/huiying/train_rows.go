@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/huiying/huiying/analyze"
+	"github.com/huiying/huiying/analyze/linear"
+	"github.com/huiying/huiying/analyze/topic"
+	"github.com/huiying/huiying/opinion"
+)
+
+// trainRow is a row of a training file.
+type trainRow struct {
+	Title string   `json:"title"`
+	Text  string   `json:"text"`
+	Words []string `json:"words"`
+	Label string   `json:"label"`
+	Topic string   `json:"topic"`
+}
+
+func (r trainRow) labelled() analyze.Labelled {
+	l := analyze.Labelled{
+		Post:  opinion.Post{Title: strings.ReplaceAll(r.Title, "\n", " "), Text: r.Text},
+		Words: r.Words, Topic: r.Topic,
+	}
+	if slices.Contains(topic.Classes, r.Label) {
+		l.Class = r.Label
+	}
+	if slices.Contains(analyze.Emotions, r.Label) {
+		l.Emotion = r.Label
+	}
+	return l
+}
+
+// readTraining reads the rows to learn from, and behind them those to keep away from.
+func readTraining(data, without []string) (rows []analyze.Labelled, files []linear.DataFile, err error) {
+	for i, path := range slices.Concat(data, without) {
+		read, file, err := readTrainingFile(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range read {
+			l := r.labelled()
+			l.Measured = i >= len(data)
+			rows = append(rows, l)
+		}
+		if i < len(data) {
+			files = append(files, file)
+		}
+	}
+	return rows, files, nil
+}
+
+func readTrainingFile(path string) (rows []trainRow, file linear.DataFile, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, file, fmt.Errorf("open rows: %w", err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	lines := bufio.NewScanner(io.TeeReader(f, sum))
+	lines.Buffer(nil, 4<<20)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		var r trainRow
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d is no JSON object of a training row: %v", path, n, err)
+		}
+		rows = append(rows, r)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, file, fmt.Errorf("%s: read line %d: %w", path, len(rows)+1, err)
+	}
+	return rows, linear.DataFile{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum.Sum(nil)), Rows: len(rows)}, nil
+}
+
+// metricsTable shows the metrics of all heads in Markdown.
+func metricsTable(metrics map[string]map[string]float64) string {
+	var b strings.Builder
+	b.WriteString("| head | metric | value |\n|---|---|---|\n")
+	for _, head := range slices.Sorted(maps.Keys(metrics)) {
+		for _, name := range slices.Sorted(maps.Keys(metrics[head])) {
+			fmt.Fprintf(&b, "| %s | %s | %.4g |\n", head, name, metrics[head][name])
+		}
+	}
+	return b.String()
+}
