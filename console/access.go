@@ -25,6 +25,7 @@ var (
 	forAnyone   = access{anyone: true}
 	forUsers    = access{roles: []opinion.Role{opinion.RoleStaff, opinion.RoleUnit, opinion.RoleLeader, opinion.RoleAdmin}}
 	forReaders  = access{roles: []opinion.Role{opinion.RoleStaff, opinion.RoleLeader}}
+	forStaff    = access{roles: []opinion.Role{opinion.RoleStaff}}
 	forCases    = access{roles: []opinion.Role{opinion.RoleStaff, opinion.RoleUnit, opinion.RoleLeader}}
 	forActors   = access{roles: []opinion.Role{opinion.RoleStaff, opinion.RoleUnit}}
 	forOverview = access{roles: []opinion.Role{opinion.RoleStaff, opinion.RoleLeader, opinion.RoleAdmin}}

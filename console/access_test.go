@@ -18,6 +18,8 @@ var whoMay = map[string][]string{
 	"get-post":        {"staff", "leader"},
 	"list-events":     {"staff", "leader"},
 	"get-event":       {"staff", "leader"},
+	"merge-event":     {"staff"},
+	"split-event":     {"staff"},
 	"list-cases":      {"staff", "leader", "unit-a"},
 	"get-case":        {"staff", "leader", "unit-a"},
 	"act-on-case":     {"staff", "unit-a"},
@@ -37,6 +39,8 @@ var whoMay = map[string][]string{
 // bodies make requests that would succeed, or fail only for want of the thing named.
 var bodies = map[string]any{
 	"sign-in":     map[string]string{"name": "nobody", "password": "wrong"},
+	"merge-event": map[string]string{"into": "ev-2", "reason": "同一件事"},
+	"split-event": map[string]any{"posts": []string{"p"}, "reason": "两件事"},
 	"act-on-case": map[string]any{"action": "sign", "revision": 1},
 	"add-user":    map[string]string{"name": "staff", "role": "staff", "password": "a long password"},
 	"add-key":     map[string]string{"source": "renmin"},
@@ -109,7 +113,7 @@ func TestRightsComeBeforeInput(t *testing.T) {
 func TestPermissionsOfASessionAgreeWithTheTable(t *testing.T) {
 	w := newWorld(t)
 	behind := map[string]string{
-		"posts.search": "search-posts", "cases.read": "get-case", "cases.act": "act-on-case", "ledger.read": "get-case-ledger",
+		"posts.search": "search-posts", "events.edit": "merge-event", "cases.read": "get-case", "cases.act": "act-on-case", "ledger.read": "get-case-ledger",
 		"stats.read": "get-stats", "status.read": "get-status", "users.manage": "add-user", "keys.manage": "add-key",
 	}
 	for _, who := range []string{"staff", "leader", "admin", "unit-a"} {

@@ -129,7 +129,7 @@ func (s *server) caseAnswer(ctx context.Context, a opinion.Actor, c opinion.Case
 // burstOf reads the call of a burst of a case's event. A case can be worked on while the
 // index does not answer.
 func (s *server) burstOf(ctx context.Context, c opinion.Case) *Burst {
-	e, err := s.index.Event(ctx, c.EventID)
+	e, err := s.livingEvent(ctx, c.EventID)
 	if err != nil {
 		if opinion.CodeOf(err) != opinion.CodeNotFound {
 			s.log.WarnContext(ctx, "could not read the event of a case", "case_id", c.ID, "event_id", c.EventID, "error", err)

@@ -28,6 +28,9 @@ type Config struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed when sign-ins are
 	// counted by address. Empty: the address of the connection counts.
 	TrustedProxies []netip.Prefix
+	// Edit publishes corrections of events that staff make by hand. Nil: there is no log, and
+	// making one is refused as unavailable.
+	Edit EditFunc
 }
 
 // sessionLife is how long a session lasts after sign-in, whatever its user does.

@@ -54,7 +54,9 @@ func (s *server) registerEvents(api huma.API) {
 	}, s.events)
 	add(s, api, forReaders, huma.Operation{
 		OperationID: "get-event", Method: http.MethodGet, Path: "/api/v1/events/{id}", Tags: []string{"events"},
-		Summary: "Read an event: its level and why, key posts, timeline, spread, places and case", Errors: []int{401, 403, 404, 422, 503},
+		Summary:     "Read an event: its level and why, key posts, timeline, spread, places and case",
+		Description: "The address of an event that became part of another one answers with that one, whose id tells.",
+		Errors:      []int{401, 403, 404, 422, 503},
 	}, s.event)
 }
 
@@ -117,7 +119,7 @@ func (s *server) casesOf(ctx context.Context, a opinion.Actor, events []opinion.
 const maxMembers = 100
 
 func (s *server) event(ctx context.Context, c caller, in *idInput) (*eventOutput, error) {
-	e, err := s.index.Event(ctx, in.ID)
+	e, err := s.livingEvent(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +137,12 @@ func (s *server) event(ctx context.Context, c caller, in *idInput) (*eventOutput
 		Places: placesOf(members.Hits),
 	}
 	if out.KeyPosts, err = s.keyPosts(ctx, e); err != nil {
+		return nil, err
+	}
+	if out.Edits, err = s.editsOf(ctx, c, e.ID); err != nil {
+		return nil, err
+	}
+	if out.MergedCases, err = s.mergedCases(ctx, c, e.ID, out.Edits); err != nil {
 		return nil, err
 	}
 	found, err := s.store.CaseOfEvent(ctx, c.Actor, e.ID)

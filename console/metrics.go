@@ -13,6 +13,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	signIns  *prometheus.CounterVec
+	edits    *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -30,11 +31,15 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "huiying_console_sign_ins_total",
 			Help: "Attempts to sign in, by outcome: ok, refused, too_many.",
 		}, []string{"outcome"}),
+		edits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "huiying_console_event_edits_total",
+			Help: "Corrections of events by hand that were published, by op: merge, split.",
+		}, []string{"op"}),
 	}
 	if r == nil {
 		return m, nil
 	}
-	if err := errors.Join(r.Register(m.requests), r.Register(m.seconds), r.Register(m.signIns)); err != nil {
+	if err := errors.Join(r.Register(m.requests), r.Register(m.seconds), r.Register(m.signIns), r.Register(m.edits)); err != nil {
 		return nil, fmt.Errorf("register console metrics: %w", err)
 	}
 	return m, nil

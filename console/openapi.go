@@ -56,6 +56,7 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	s.registerSession(api)
 	s.registerPosts(api)
 	s.registerEvents(api)
+	s.registerEdits(api)
 	s.registerCases(api)
 	s.registerOverview(api)
 	s.registerAdmin(api)

@@ -30,7 +30,7 @@ var permissions = []struct {
 	name Permission
 	may  access
 }{
-	{"posts.search", forReaders}, {"cases.read", forCases}, {"cases.act", forActors}, {"ledger.read", forReaders},
+	{"posts.search", forReaders}, {"events.edit", forStaff}, {"cases.read", forCases}, {"cases.act", forActors}, {"ledger.read", forReaders},
 	{"stats.read", forCases}, {"status.read", forOverview}, {"users.manage", forAdmins}, {"keys.manage", forAdmins},
 }
 

@@ -68,6 +68,8 @@ type EventDetail struct {
 	Members      []PostHit    `json:"members" doc:"Its posts, newest publication first, at most 100. The search event:ID has them all."`
 	MemberCount  int          `json:"member_count" doc:"Posts that can be searched now; posts counts those that retention has dropped, too."`
 	Case         *CaseSummary `json:"case,omitempty"`
+	MergedCases  []CaseBrief  `json:"merged_cases" doc:"Cases of the events that became part of this one."`
+	Edits        []EventEdit  `json:"edits" doc:"Corrections by hand, the latest first, at most 20."`
 }
 
 type eventOutput struct{ Body EventDetail }

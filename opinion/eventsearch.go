@@ -21,7 +21,7 @@ const (
 )
 
 // EventSearch asks the Index for a page of events. The zero value asks for all, hottest
-// first.
+// first. Events that became part of another (Event.MergedInto) are in no list.
 type EventSearch struct {
 	Sort  EventSort
 	Topic string // all when empty

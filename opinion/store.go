@@ -61,6 +61,9 @@ func (a Actor) MayDo(t Transition, c Case) bool {
 	}
 }
 
+// MayEditEvents reports whether a may correct events by hand: monitoring staff only.
+func (a Actor) MayEditEvents() bool { return a.Role == RoleStaff }
+
 // MayAdminister reports whether a may manage users and keys.
 func (a Actor) MayAdminister() bool { return a.Role == RoleAdmin || a.Role == RoleSystem }
 
@@ -184,6 +187,16 @@ type Entry struct {
 	Detail string    `json:"detail,omitempty"` // JSON object; no personal data, no secrets
 }
 
+// EditDetail is the Detail of the ledger's entries of an Edit ("event.merge", "event.split",
+// "event.edit_failed"). Into is the event that the posts are in afterwards.
+type EditDetail struct {
+	ID     string   `json:"id"`
+	From   string   `json:"from"`
+	Into   string   `json:"into"`
+	Posts  []string `json:"posts,omitempty"`
+	Reason string   `json:"reason,omitempty"`
+}
+
 // Store is the port of the truth: cases, users, keys, deliveries, ledger.
 //
 // Every method that changes something does so in one transaction together with its
@@ -208,6 +221,10 @@ type Store interface {
 	// step, marks the deadline that it meets and returns the changed case.
 	Act(ctx context.Context, a Actor, act CaseAct) (Case, error)
 	CaseCounts(ctx context.Context, a Actor, now time.Time) ([]CaseCount, error)
+	// NoteEdit writes a correction of events by hand in the ledger of both events, before it
+	// is published; NoteEditFailed that it could not be. Their detail is EditDetail.
+	NoteEdit(ctx context.Context, a Actor, e Edit) error
+	NoteEditFailed(ctx context.Context, a Actor, e Edit, at time.Time) error
 
 	// Deliveries lists those of a case, oldest first.
 	Deliveries(ctx context.Context, a Actor, caseID string) ([]Delivery, error)
@@ -234,7 +251,8 @@ type Store interface {
 	RevokeKey(ctx context.Context, a Actor, id string, at time.Time) error
 
 	// Ledger lists entries with a larger Seq than after, of one object or of all when
-	// it is empty, at most limit. For staff (cases), leaders and administrators.
+	// it is empty, at most limit. For staff (cases and events), leaders (all) and
+	// administrators (all but cases).
 	Ledger(ctx context.Context, a Actor, object string, after int64, limit int) ([]Entry, error)
 
 	// Secret returns a random secret of 32 bytes that lives as long as the Store, made

@@ -35,7 +35,7 @@ func Store(t *testing.T, fresh func(t *testing.T) StoreDatabase) {
 		{"open", storeOpen}, {"open once", storeOpenOnce}, {"open numbers", storeNumbers},
 		{"open text", storeText}, {"open bounds", storeBounds},
 		{"life", storeLife}, {"life model", storeModel}, {"act once", storeActOnce}, {"act texts", storeActTexts},
-		{"list", storeList}, {"list paging", storePaging}, {"list events", storeEvents}, {"counts", storeCounts},
+		{"list", storeList}, {"list paging", storePaging}, {"list events", storeEvents}, {"edits of events", storeEdits}, {"counts", storeCounts},
 		{"rights", storeRights}, {"ledger", storeLedger}, {"append only", storeAppendOnly},
 		{"users", storeUsers}, {"sessions", storeSessions}, {"keys", storeKeys}, {"secret", storeSecret}, {"progress", storeProgress},
 		{"restart", storeRestart}, {"cancelled", storeCancelled}, {"closed", storeClosed},

@@ -1,7 +1,9 @@
 package backendtest
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/huiying/huiying/opinion"
@@ -66,4 +68,43 @@ func storeEvents(t *testing.T, db StoreDatabase) {
 	wantErrorCode(t, "cases of events as administrator", err, opinion.CodeForbidden)
 	_, err = s.CasesOfEvents(t.Context(), staff, make([]string, 501))
 	wantErrorCode(t, "cases of 501 events", err, opinion.CodeInvalid)
+}
+
+func mergeBy(a opinion.Actor, from, into string) opinion.Edit {
+	return opinion.Edit{ID: "edit-1", Op: opinion.EditMerge, From: from, Into: into, By: a.Name, Reason: "同一件事", At: morning}
+}
+
+// storeEdits notes corrections of events in the ledger of both events.
+func storeEdits(t *testing.T, db StoreDatabase) {
+	s := db.Open(t, nil)
+	split := opinion.Edit{ID: "edit-2", Op: opinion.EditSplit, From: "ev-1", Posts: []string{"p1", "p2"}, By: staff.Name, Reason: "两\x00回事", At: morning}
+	for _, e := range []opinion.Edit{mergeBy(staff, "ev-1", "ev-2"), split} {
+		if err := s.NoteEdit(t.Context(), staff, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.NoteEditFailed(t.Context(), staff, split, morning); err != nil {
+		t.Fatal(err)
+	}
+	for object, want := range map[string]string{
+		"event:ev-1": "event.merge event.split event.edit_failed", "event:ev-2": "event.merge", "event:ev-edit-2": "event.split",
+	} {
+		var actions []string
+		for _, e := range mustGet[[]opinion.Entry](t)(s.Ledger(t.Context(), staff, object, 0, 10)) {
+			actions = append(actions, e.Action)
+			var d opinion.EditDetail
+			if err := json.Unmarshal([]byte(e.Detail), &d); err != nil || d.From != "ev-1" || d.Into == "" || e.Actor != staff.Name || !e.At.Equal(morning) {
+				t.Errorf("%s: %+v, %v", object, e, err)
+			}
+			if e.Action == "event.split" && (!slices.Equal(d.Posts, split.Posts) || d.Reason != "两\ufffd回事" || d.ID != split.ID) {
+				t.Errorf("the split is noted as %+v", d)
+			}
+		}
+		if got := strings.Join(actions, " "); got != want {
+			t.Errorf("%s: %s, want %s", object, got, want)
+		}
+	}
+	other := mergeBy(leader, "ev-1", "ev-2")
+	wantErrorCode(t, "an edit in another's name", s.NoteEdit(t.Context(), staff, other), opinion.CodeInvalid)
+	wantErrorCode(t, "an edit without a reason", s.NoteEdit(t.Context(), staff, opinion.Edit{ID: "x", Op: opinion.EditMerge, From: "a", Into: "b", By: staff.Name, At: morning}), opinion.CodeInvalid)
 }

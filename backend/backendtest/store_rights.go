@@ -68,6 +68,12 @@ func storeRights(t *testing.T, db StoreDatabase) {
 			[]opinion.Code{ok, ok, ok, forbidden, forbidden, forbidden, forbidden, forbidden, forbidden}},
 		{"Ledger of a user", func(a opinion.Actor) error { _, err := s.Ledger(ctx, a, "user:u1", 0, 10); return err },
 			[]opinion.Code{ok, forbidden, ok, forbidden, forbidden, forbidden, ok, forbidden, forbidden}},
+		{"Ledger of an event", func(a opinion.Actor) error { _, err := s.Ledger(ctx, a, "event:ev-1", 0, 10); return err },
+			[]opinion.Code{ok, ok, ok, forbidden, forbidden, forbidden, ok, forbidden, forbidden}},
+		{"NoteEdit", func(a opinion.Actor) error { return s.NoteEdit(ctx, a, mergeBy(a, "ev-1", "ev-2")) },
+			[]opinion.Code{forbidden, ok, forbidden, forbidden, forbidden, forbidden, forbidden, forbidden, forbidden}},
+		{"NoteEditFailed", func(a opinion.Actor) error { return s.NoteEditFailed(ctx, a, mergeBy(a, "ev-1", "ev-2"), morning) },
+			[]opinion.Code{forbidden, ok, forbidden, forbidden, forbidden, forbidden, forbidden, forbidden, forbidden}},
 	} {
 		for i, a := range actors {
 			wantErrorCode(t, fmt.Sprintf("%s as %s of %q", row.name, a.Role, a.Unit), row.call(a), row.want[i])
@@ -105,7 +111,7 @@ func storeRightsOfContents(t *testing.T, s opinion.Store, c opinion.Case) {
 		}
 	}
 	for _, e := range mustGet[[]opinion.Entry](t)(s.Ledger(t.Context(), staff, "", 0, 0)) {
-		if !strings.HasPrefix(e.Object, "case:") {
+		if !strings.HasPrefix(e.Object, "case:") && !strings.HasPrefix(e.Object, "event:") {
 			t.Errorf("staff reads %s of %s", e.Action, e.Object)
 		}
 	}

@@ -52,8 +52,8 @@ const (
 	maxLedgerPage = 1000
 )
 
-// Ledger implements opinion.Store. Staff read the entries of cases, administrators all
-// others (they see no case), leaders and the system everything. limit is 1 … 1000; 0
+// Ledger implements opinion.Store. Staff read the entries of cases and events, administrators
+// all but those of cases (they see none), leaders and the system everything. limit is 1 … 1000; 0
 // means 1000.
 func (s *Store) Ledger(ctx context.Context, a opinion.Actor, object string, after int64, limit int) ([]opinion.Entry, error) {
 	isCase := strings.HasPrefix(object, caseObject)
@@ -61,10 +61,10 @@ func (s *Store) Ledger(ctx context.Context, a opinion.Actor, object string, afte
 	switch a.Role {
 	case opinion.RoleSystem, opinion.RoleLeader:
 	case opinion.RoleStaff:
-		if object != "" && !isCase {
-			return nil, opinion.Errorf(opinion.CodeForbidden, "staff read the ledger of cases only")
+		if object != "" && !isCase && !strings.HasPrefix(object, eventObject) {
+			return nil, opinion.Errorf(opinion.CodeForbidden, "staff read the ledger of cases and events only")
 		}
-		where += " AND kind = 'case'"
+		where += " AND kind IN ('case', 'event')"
 	case opinion.RoleAdmin:
 		if isCase {
 			return nil, opinion.Errorf(opinion.CodeForbidden, "administrators do not read the ledger of cases")

@@ -63,7 +63,7 @@ func eventFilter(s opinion.EventSearch) (where string, args []any) {
 	}
 	if s.Name != "" {
 		// Names are read from an index: the rows themselves lie apart, behind their documents.
-		add("id IN (SELECT id FROM events INDEXED BY events_filter WHERE instr(name, ?) > 0)", s.Name)
+		add("id IN (SELECT id FROM events INDEXED BY events_filter WHERE merged = 0 AND instr(name, ?) > 0)", s.Name)
 	}
 	if s.IDs != nil {
 		add("id IN (SELECT value FROM json_each(?))", jsonList(s.IDs))

@@ -121,8 +121,18 @@ func (p *parts) console() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := console.Config{PublicURL: p.cfg.PublicURL, SecureCookies: p.cfg.Console.SecureCookies, TrustedProxies: proxies}
+	cfg := console.Config{PublicURL: p.cfg.PublicURL, SecureCookies: p.cfg.Console.SecureCookies, TrustedProxies: proxies, Edit: p.publishEdit}
 	return console.New(cfg, p.store, p.index, p.policy, p.status, web.FS(), time.Now, p.logger, p.registry)
+}
+
+// publishEdit puts a correction of events among the assessed posts, where the clusterer meets
+// it in its place.
+func (p *parts) publishEdit(ctx context.Context, e opinion.Edit) error {
+	value, err := opinion.Encode(e)
+	if err != nil {
+		return fmt.Errorf("encode edit: %w", err)
+	}
+	return p.log.Publish(ctx, opinion.TopicAssessed, opinion.Message{Key: []byte(opinion.MatterKey), Value: value})
 }
 
 func (p *parts) publicURL() string {

@@ -37,7 +37,7 @@ function SignedIn({ session }: { session: Session }) {
           <Route path="/search" element={guard("posts.search", <Search />)} />
           <Route path="/posts/:id" element={guard("posts.search", <Post />)} />
           <Route path="/events" element={guard("posts.search", <Events />)} />
-          <Route path="/events/:id" element={guard("posts.search", <Event />)} />
+          <Route path="/events/:id" element={guard("posts.search", <Event session={session} />)} />
           <Route path="/cases" element={guard("cases.read", <Cases session={session} />)} />
           <Route path="/cases/:id" element={guard("cases.read", <Case session={session} />)} />
           <Route path="/overview" element={guard("stats.read", <Overview session={session} />)} />

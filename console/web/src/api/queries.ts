@@ -113,11 +113,40 @@ export function usePost(id: string) {
   });
 }
 
+/** How long a correction is waited for, in milliseconds; then only a reload shows it. */
+const editPatience = 120_000;
+
+/** useEvent reads an event, and reads it again while a correction is on its way. */
 export function useEvent(id: string | undefined) {
   return useQuery({
     queryKey: ["event", id],
     queryFn: () => ask(api.GET("/api/v1/events/{id}", { params: { path: { id: id ?? "" } } })),
     enabled: id !== undefined,
+    refetchInterval: (query) => {
+      const since = Date.now() - editPatience;
+      return query.state.data?.edits.some((e) => e.state === "pending" && Date.parse(e.at) > since) ? pollEvery : false;
+    },
+  });
+}
+
+function useEditDone(id: string) {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ predicate: (q) => q.queryKey[0] === "events" || (q.queryKey[0] === "event" && q.queryKey[1] === id) });
+}
+
+export function useMergeEvent(id: string) {
+  const done = useEditDone(id);
+  return useMutation({
+    mutationFn: (body: { into: string; reason: string }) => ask(api.POST("/api/v1/events/{id}/merge", { params: { path: { id } }, body })),
+    onSuccess: done,
+  });
+}
+
+export function useSplitEvent(id: string) {
+  const done = useEditDone(id);
+  return useMutation({
+    mutationFn: (body: { posts: string[]; reason: string }) => ask(api.POST("/api/v1/events/{id}/split", { params: { path: { id } }, body })),
+    onSuccess: done,
   });
 }
 
@@ -135,10 +164,11 @@ export function useEvents(filter: EventFilter, sort: EventSort) {
   });
 }
 
-/** useEventPosts reads the posts of an event, a page at a time. */
-export function useEventPosts(id: string, sort: "time" | "risk") {
+/** useEventPosts reads the posts of an event, a page at a time, and again when their number
+ * has changed. */
+export function useEventPosts(id: string, sort: "time" | "risk", count: number) {
   return useInfiniteQuery({
-    queryKey: ["event-posts", id, sort],
+    queryKey: ["event-posts", id, sort, count],
     queryFn: ({ pageParam, signal }) =>
       ask(api.GET("/api/v1/posts", { signal, params: { query: { q: `event:${id}`, sort, limit: 30, ...(pageParam ? { after: pageParam } : {}) } } })),
     initialPageParam: "",

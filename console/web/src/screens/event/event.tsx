@@ -1,6 +1,6 @@
-import { Link, useParams } from "react-router";
+import { Link, Navigate, useLocation, useParams } from "react-router";
 import type { Schemas } from "../../api/client";
-import { useEvent } from "../../api/queries";
+import { useEvent, type Session } from "../../api/queries";
 import { language, named, useT } from "../../catalogue/language";
 import { LevelBadge, RiskBadge, StateBadge } from "../../parts/badges";
 import { BurstNotice } from "../../parts/burst";
@@ -11,37 +11,47 @@ import { number } from "../../parts/time";
 import { TimeLeft, nextDeadline } from "../../parts/timeleft";
 import { useTitle } from "../../parts/title";
 import { Instant } from "../../parts/when";
+import { Edits, UnderWay } from "./edits";
 import { Members } from "./members";
+import { MergePanel } from "./merge";
 import { TimelinePanel } from "./timeline";
 import "../post/post.css";
 import "./event.css";
 
 type Detail = Schemas["EventDetail"];
 
-/** Event shows how a matter came up, spread and was answered. */
-export default function Event() {
+/** Event shows how a matter came up, spread and was answered. The address of an event that
+ * became part of another one leads to that one. */
+export default function Event({ session }: { session: Session }) {
   const { id = "" } = useParams();
   const found = useEvent(id);
-  if (found.data) return <Page key={id} event={found.data} />;
+  const e = found.data;
+  if (e && e.id !== id) return <Navigate to={`/events/${encodeURIComponent(e.id)}`} replace state={{ merged: true }} />;
+  if (e) return <Page key={id} event={e} mayEdit={session.permissions.includes("events.edit")} />;
   return <div className="page">{found.isPending ? <Loading /> : <FailurePanel error={found.error} retry={() => void found.refetch()} />}</div>;
 }
 
-function Page({ event: e }: { event: Detail }) {
+function Page({ event: e, mayEdit }: { event: Detail; mayEdit: boolean }) {
   const t = useT();
+  const came = useLocation().state as { merged?: boolean } | null;
   useTitle(e.name || t("event.page"));
   return (
     <div className="page event">
       <Head event={e} />
+      {came?.merged && <p className="notice edit-notice" role="status">{t("edit.merged_here")}</p>}
+      <UnderWay edits={e.edits} />
       <div className="event-main">
         <TimelinePanel timeline={e.timeline} />
         <KeyPosts posts={e.key_posts} />
-        <Members event={e} />
+        <Members event={e} mayEdit={mayEdit} />
       </div>
       <aside className="event-side" aria-label={t("event.side")}>
-        <CasePanel found={e.case} />
+        <CasePanel found={e.case} merged={e.merged_cases} />
+        {mayEdit && <MergePanel event={e} />}
         <Why event={e} />
         <Shares title={t("event.spread")} counts={e.source_counts} name="source" none={t("event.no_posts")} />
         <Places event={e} />
+        <Edits edits={e.edits} here={e.id} />
       </aside>
     </div>
   );
@@ -97,7 +107,7 @@ function KeyPost({ post }: { post: Schemas["PostHit"] }) {
   );
 }
 
-function CasePanel({ found: c }: { found: Detail["case"] }) {
+function CasePanel({ found: c, merged }: { found: Detail["case"]; merged: Detail["merged_cases"] }) {
   const t = useT();
   const names = useNames();
   const next = c && c.state !== "closed" ? nextDeadline(c.deadlines) : undefined;
@@ -108,6 +118,8 @@ function CasePanel({ found: c }: { found: Detail["case"] }) {
       {c && <p><Link to={`/cases/${encodeURIComponent(c.id)}`} className="case-number">{c.number}</Link> <LevelBadge level={c.level} /> <StateBadge state={c.state} /></p>}
       {c && <p>{names.unit(c.lead_unit)}</p>}
       {next && <TimeLeft deadline={next} />}
+      {merged.length > 0 && <p className="quiet">{t("event.merged_cases")}</p>}
+      {merged.map((m) => <p key={m.id}><Link to={`/cases/${encodeURIComponent(m.id)}`} className="case-number">{m.number}</Link> <StateBadge state={m.state} /></p>)}
     </section>
   );
 }
