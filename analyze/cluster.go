@@ -34,7 +34,8 @@ type ClusterConfig struct {
 // the index when a post joins them.
 const maxLive = 20_000
 
-// Clusterer is the stage that joins posts that say the same into events (事件聚合).
+// Clusterer is the stage that joins posts about one matter into events (事件聚合), and corrects
+// events as staff tell it to.
 type Clusterer struct {
 	log     opinion.Log
 	index   opinion.Index
@@ -42,17 +43,35 @@ type Clusterer struct {
 	rules   rules
 	now     func() time.Time
 	metrics clusterMetrics
+	// match makes the matcher; tests put one of their own here.
+	match func(capacity int) matcher
 
-	mu      sync.Mutex
-	matcher *event.Matcher
+	mu      sync.Mutex // one batch at a time
+	matcher matcher
 	loaded  bool // the open events were read from the index
 	live    memory[*liveEvent]
 	posts   memory[string] // event ID by post ID
 	written bool           // events were written since the last Refresh
-	pending map[int]*changes
+	pending *changes
+	aside   map[spot]bool // messages of the batch that are with the dead letters
+}
+
+// spot is where a message stands in the log.
+type spot struct {
+	partition int
+	offset    int64
 }
 
 var _ opinion.Handler = (*Clusterer)(nil)
+
+// matcher finds the event of a post; see event.Matcher.
+type matcher interface {
+	Len() int
+	Has(id string) bool
+	Put(event.Entry)
+	Remove(id string)
+	Find(event.Query) event.Found
+}
 
 // NewClusterer makes the stage. Its metrics are registered with reg.
 func NewClusterer(log opinion.Log, index opinion.Index, cfg ClusterConfig, now func() time.Time, reg prometheus.Registerer) *Clusterer {
@@ -63,6 +82,7 @@ func NewClusterer(log opinion.Log, index opinion.Index, cfg ClusterConfig, now f
 		cfg.MaxPosts = 100_000
 	}
 	c := &Clusterer{log: log, index: index, cfg: cfg, rules: newRules(cfg.Alert), now: now, metrics: newClusterMetrics(reg)}
+	c.match = func(capacity int) matcher { return event.NewMatcher(capacity) }
 	c.forget()
 	return c
 }
@@ -82,152 +102,107 @@ func (c *Clusterer) Assign(context.Context, []int) error {
 }
 
 func (c *Clusterer) forget() {
-	c.matcher = event.NewMatcher(c.cfg.MaxEvents)
+	c.matcher = c.match(c.cfg.MaxEvents)
 	c.loaded = false
 	c.live = newMemory[*liveEvent](maxLive)
 	c.posts = newMemory[string](c.cfg.MaxPosts)
-	c.pending = map[int]*changes{}
+	c.pending, c.aside = newChanges(), map[spot]bool{}
 	c.written = true
 }
 
-// changes is what a batch does to the world. It is kept until all of it is done: the
-// memory has taken the batch in already when an index write fails.
-type changes struct {
-	first, last int64 // offsets of the batch
-	next        int   // message of the batch to be taken in next
-	links       []opinion.Link
-	events      map[string]*liveEvent
-	signals     []opinion.Signal
-}
-
-// Handle joins the posts of a batch to events, and signals, links and writes, in this
-// order. A crash after any of the steps is mended by handling the batch again: links tell
-// which posts are counted, the written event tells what was signalled at most.
+// Handle joins the posts of a batch to events and applies its edits, then signals, links and
+// writes. A batch that failed is taken in again: what memory has taken in already is told by
+// the posts' events and changes nothing, and what was not written yet is written then. A crash
+// after any of the steps is mended the same way: links tell which posts are counted, the
+// written event tells what was signalled at most.
 func (c *Clusterer) Handle(ctx context.Context, batch []opinion.Message) error {
-	if len(batch) == 0 {
-		return nil
-	}
-	ch, events, err := c.take(ctx, batch, decode(batch))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	read := decode(batch)
+	linked, err := c.prepare(ctx, read)
 	if err != nil {
 		return err
 	}
-	if err := c.publish(ctx, ch.signals); err != nil {
+	for i, d := range read {
+		switch {
+		case d.err != nil:
+			err = c.setAside(ctx, batch[i], d.err.Error())
+		case d.edit != nil:
+			err = c.edit(ctx, batch[i], *d.edit)
+		default:
+			err = c.take(ctx, d.assessed, linked)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := c.flush(ctx); err != nil {
 		return err
 	}
-	if len(ch.links) > 0 {
-		if err := c.index.Link(ctx, ch.links); err != nil {
-			return fmt.Errorf("link posts to events: %w", err)
-		}
-	}
-	if len(events) > 0 {
-		if err := c.index.PutEvents(ctx, events); err != nil {
-			return fmt.Errorf("index events: %w", err)
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.pending, batch[0].Partition)
-	c.written = true
-	c.metrics.open.Set(float64(c.matcher.Len()))
+	clear(c.aside)
 	return nil
 }
 
 // decoded is a message that was read, or why it never can be.
 type decoded struct {
 	assessed opinion.Assessed
+	edit     *opinion.Edit
 	err      error
 }
 
 func decode(batch []opinion.Message) []decoded {
 	out := make([]decoded, len(batch))
 	for i, m := range batch {
+		if opinion.KindOf(m.Value) == opinion.KindEdit {
+			var e opinion.Edit
+			e, out[i].err = opinion.Decode[opinion.Edit](m.Value)
+			out[i].edit = &e
+			continue
+		}
 		out[i].assessed, out[i].err = opinion.Decode[opinion.Assessed](m.Value)
 	}
 	return out
 }
 
-// take joins the batch's posts to events in memory. When a read fails half-way, the next
-// call goes on where it stopped.
-func (c *Clusterer) take(ctx context.Context, batch []opinion.Message, read []decoded) (*changes, []opinion.Event, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	first, last := batch[0].Offset, batch[len(batch)-1].Offset
-	ch := c.pending[batch[0].Partition]
-	if ch == nil {
-		ch = &changes{first: first, last: last, events: map[string]*liveEvent{}}
-		c.pending[batch[0].Partition] = ch
-	}
-	if ch.first != first || ch.last != last {
-		ch.first, ch.last, ch.next = first, last, 0
-	}
-	linked, err := c.prepare(ctx, read)
-	if err != nil {
-		return nil, nil, err
-	}
-	for ; ch.next < len(batch); ch.next++ {
-		if err := c.one(ctx, batch[ch.next], read[ch.next], linked, ch); err != nil {
-			return nil, nil, err
-		}
-	}
-	events := make([]opinion.Event, 0, len(ch.events))
-	for _, l := range ch.events {
-		events = append(events, l.ev)
-	}
-	return ch, events, nil
-}
-
-// one takes in one message.
-func (c *Clusterer) one(ctx context.Context, m opinion.Message, d decoded, linked map[string]string, ch *changes) error {
-	if d.err != nil {
-		if err := c.log.DeadLetter(ctx, m, d.err.Error()); err != nil {
-			return fmt.Errorf("dead-letter assessed post: %w", err)
-		}
-		c.metrics.dead.Inc()
+// setAside moves a message to the dead letters, once for each time its batch is handled to
+// the end.
+func (c *Clusterer) setAside(ctx context.Context, m opinion.Message, reason string) error {
+	at := spot{m.Partition, m.Offset}
+	if c.aside[at] {
 		return nil
 	}
-	a := d.assessed
-	l, err := c.find(ctx, a, linked)
+	if err := c.log.DeadLetter(ctx, m, reason); err != nil {
+		return fmt.Errorf("dead-letter assessed post: %w", err)
+	}
+	c.aside[at] = true
+	c.metrics.dead.Inc()
+	return nil
+}
+
+// take joins a post to its event.
+func (c *Clusterer) take(ctx context.Context, a opinion.Assessed, linked map[string]string) error {
+	l, before, err := c.find(ctx, a, linked)
 	if err != nil {
 		return err
 	}
-	before := l.standing()
 	if l.join(a, c.rules) {
-		ch.links = append(ch.links, opinion.Link{PostID: a.Post.ID, PublishedAt: a.Post.PublishedAt, EventID: l.ev.ID})
+		c.pending.link(a.Post.ID, a.Post.PublishedAt, l.ev.ID)
 	}
+	c.posts.put(a.Post.ID, l.ev.ID)
+	c.settle(l, before, a)
+	return nil
+}
+
+// settle tells the matcher, the alerter and the index of an event that has changed, with the
+// post by which it stands as it does.
+func (c *Clusterer) settle(l *liveEvent, before standing, a opinion.Assessed) {
+	c.matcher.Put(l.entry())
 	reason, now := before.signal(l.standing()), c.now().UTC()
 	if reason != "" {
 		l.mark(reason, now)
 	}
-	if l.changed() {
-		ch.events[l.ev.ID] = l
-	}
-	c.posts.put(a.Post.ID, l.ev.ID)
-	c.matcher.Put(l.entry())
+	c.pending.event(l)
 	if reason != "" {
-		ch.signals = append(ch.signals, opinion.Signal{
-			Event: l.ev, Post: a.Post, Assessment: a.Assessment, Reason: reason, At: now,
-		})
+		c.pending.signals = append(c.pending.signals, opinion.Signal{Event: l.ev, Post: a.Post, Assessment: a.Assessment, Reason: reason, At: now})
 	}
-	return nil
-}
-
-func (c *Clusterer) publish(ctx context.Context, signals []opinion.Signal) error {
-	if len(signals) == 0 {
-		return nil
-	}
-	messages := make([]opinion.Message, 0, len(signals))
-	for _, s := range signals {
-		value, err := opinion.Encode(s)
-		if err != nil {
-			return fmt.Errorf("encode signal of %s: %w", s.Event.ID, err)
-		}
-		messages = append(messages, opinion.Message{Key: []byte(s.Event.ID), Value: value})
-	}
-	if err := c.log.Publish(ctx, opinion.TopicSignals, messages...); err != nil {
-		return fmt.Errorf("publish signals: %w", err)
-	}
-	for _, s := range signals {
-		c.metrics.signals.WithLabelValues(s.Reason).Inc()
-	}
-	return nil
 }

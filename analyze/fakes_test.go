@@ -22,11 +22,21 @@ type faults struct {
 	mu     sync.Mutex
 	before map[string]int // how often an operation still fails without effect
 	after  map[string]int // how often it still fails although its effect is there
+	skip   map[string]int // how often it still works before that
+}
+
+func newFaults() faults {
+	return faults{before: map[string]int{}, after: map[string]int{}, skip: map[string]int{}}
 }
 
 func (f *faults) around(op string, effect func()) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.skip[op] > 0 {
+		f.skip[op]--
+		effect()
+		return nil
+	}
 	if f.before[op] > 0 {
 		f.before[op]--
 		return errInjected
@@ -53,7 +63,7 @@ const memPartitions = 2
 
 func newMemLog() *memLog {
 	return &memLog{topics: map[string][][]opinion.Message{}, dead: map[string][]string{},
-		faults: faults{before: map[string]int{}, after: map[string]int{}}}
+		faults: newFaults()}
 }
 
 func (l *memLog) Publish(_ context.Context, topic string, messages ...opinion.Message) error {
@@ -120,7 +130,7 @@ type memIndex struct {
 
 func newMemIndex() *memIndex {
 	return &memIndex{docs: map[string]opinion.Doc{}, events: map[string]opinion.Event{}, links: map[string]string{},
-		faults: faults{before: map[string]int{}, after: map[string]int{}}}
+		faults: newFaults()}
 }
 
 func (x *memIndex) Put(_ context.Context, docs []opinion.Doc) error {

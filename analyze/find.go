@@ -19,7 +19,7 @@ func (c *Clusterer) prepare(ctx context.Context, read []decoded) (linked map[str
 	}
 	var unknown []string
 	for _, d := range read {
-		if _, known := c.posts.get(d.assessed.Post.ID); d.err == nil && !known {
+		if _, known := c.posts.get(d.assessed.Post.ID); d.err == nil && d.edit == nil && !known {
 			unknown = append(unknown, d.assessed.Post.ID)
 		}
 	}
@@ -32,40 +32,54 @@ func (c *Clusterer) prepare(ctx context.Context, read []decoded) (linked map[str
 	return linked, nil
 }
 
-// find returns the event of a post: the one that it is in already, the one that fits best,
-// or a new one.
-func (c *Clusterer) find(ctx context.Context, a opinion.Assessed, linked map[string]string) (*liveEvent, error) {
+// find returns the event of a post, and how it stood before: the one that the post is in
+// already, the one that fits best, or a new one.
+func (c *Clusterer) find(ctx context.Context, a opinion.Assessed, linked map[string]string) (*liveEvent, standing, error) {
 	own := "ev-" + a.Post.ID
 	id := c.known(a.Post.ID, linked)
 	if id != "" {
 		l, err := c.recall(ctx, id)
-		if l != nil || err != nil {
-			return l, err
+		if err != nil {
+			return nil, standing{}, err
+		}
+		if l != nil {
+			return l, l.standing(), nil
 		}
 	}
 	if id != own { // else its link was written before a crash, and not the event
-		l, err := c.nearest(ctx, queryOf(a))
+		l, before, err := c.nearest(ctx, queryOf(a))
 		if l != nil || err != nil {
-			return l, err
+			return l, before, err
 		}
 	}
 	l := newLiveEvent(a)
 	c.live.put(l.ev.ID, l)
-	return l, nil
+	return l, l.standing(), nil
 }
 
-// nearest is the event that fits a post best, nil when none does.
-func (c *Clusterer) nearest(ctx context.Context, q event.Query) (*liveEvent, error) {
+// nearest is the event that fits a post best, nil when none does. When the matcher takes two
+// events for one matter, they are joined here.
+func (c *Clusterer) nearest(ctx context.Context, q event.Query) (*liveEvent, standing, error) {
 	for {
-		id := c.matcher.Find(q).Event
-		if id == "" {
-			return nil, nil
+		found := c.matcher.Find(q)
+		if found.Event == "" {
+			return nil, standing{}, nil
 		}
-		l, err := c.recall(ctx, id)
-		if l != nil || err != nil {
-			return l, err
+		l, err := c.recall(ctx, found.Event)
+		if err != nil {
+			return nil, standing{}, err
 		}
-		c.matcher.Remove(id) // the index has dropped it
+		if l == nil {
+			c.matcher.Remove(found.Event) // the index has dropped it
+			continue
+		}
+		before := l.standing()
+		if found.Same != "" {
+			if l, before, err = c.unite(ctx, l, found.Same); err != nil {
+				return nil, standing{}, err
+			}
+		}
+		return l, before, nil
 	}
 }
 
@@ -101,12 +115,19 @@ func (c *Clusterer) load(ctx context.Context) error {
 		since = c.now().Add(-c.cfg.Window)
 	}
 	var open []event.Entry
+	var unfinished []opinion.Event
 	err := c.index.Events(ctx, since, func(e opinion.Event) bool {
 		open = append(open, entryOf(e))
+		if e.MergedInto != "" && e.Posts > 0 {
+			unfinished = append(unfinished, e)
+		}
 		return len(open) < c.cfg.MaxEvents
 	})
 	if err != nil {
 		return fmt.Errorf("read open events: %w", err)
+	}
+	if err := c.finish(ctx, unfinished); err != nil {
+		return err
 	}
 	for _, e := range slices.Backward(open) {
 		c.matcher.Put(e)
@@ -131,13 +152,28 @@ func (c *Clusterer) refresh(ctx context.Context) error {
 	return nil
 }
 
-// recall returns an event with all that is known of it, from memory or from the index;
-// nil when the index has dropped it.
+// maxHops bounds how often an event's posts were taken over by another.
+const maxHops = 64
+
+// recall returns an event with all that is known of it, from memory or from the index, or
+// the one that has taken its posts over; nil when the index has dropped it.
 func (c *Clusterer) recall(ctx context.Context, id string) (*liveEvent, error) {
+	for range maxHops {
+		l, err := c.exactly(ctx, id)
+		if l == nil || err != nil || l.ev.MergedInto == "" {
+			return l, err
+		}
+		id = l.ev.MergedInto
+	}
+	return nil, nil
+}
+
+// exactly returns the event of an ID, also one that was merged into another.
+func (c *Clusterer) exactly(ctx context.Context, id string) (*liveEvent, error) {
 	if l, ok := c.live.get(id); ok {
 		return l, nil
 	}
-	if l := c.unwritten(id); l != nil {
+	if l := c.pending.events[id]; l != nil { // memory has dropped it before it was written
 		return l, nil
 	}
 	if err := c.refresh(ctx); err != nil {
@@ -152,14 +188,4 @@ func (c *Clusterer) recall(ctx context.Context, id string) (*liveEvent, error) {
 	}
 	c.live.put(id, l)
 	return l, nil
-}
-
-// unwritten finds an event that memory has dropped before its batch was written.
-func (c *Clusterer) unwritten(id string) *liveEvent {
-	for _, ch := range c.pending {
-		if l := ch.events[id]; l != nil {
-			return l
-		}
-	}
-	return nil
 }

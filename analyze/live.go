@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
@@ -21,11 +20,11 @@ const (
 // order in which they came, except for who founded it.
 type liveEvent struct {
 	ev      opinion.Event
-	members map[string]struct{}
-	uncount int       // posts beyond members
-	fresh   bool      // a member is no history and not about another place
-	keyAt   time.Time // publication of the key post
-	kinds   []string  // of the key post
+	members map[string]int64 // publication in Unix milliseconds, by post ID
+	uncount int              // posts beyond members
+	fresh   bool             // a member is no history and not about another place
+	keyAt   time.Time        // publication of the key post
+	kinds   []string         // of the key post
 	saved   opinion.Event
 	profile event.Profile // ev.Profile, read
 }
@@ -68,7 +67,7 @@ func newLiveEvent(a opinion.Assessed) *liveEvent {
 			FirstAt: a.Post.PublishedAt, LastAt: a.Post.PublishedAt,
 			Fingerprint: a.Assessment.Fingerprint,
 		},
-		members: map[string]struct{}{},
+		members: map[string]int64{},
 	}
 }
 
@@ -91,7 +90,7 @@ func (l *liveEvent) join(a opinion.Assessed, r rules) (joined bool) {
 	if _, member := l.members[p.ID]; !member {
 		joined = true
 		if len(l.members) < maxMembers {
-			l.members[p.ID] = struct{}{}
+			l.members[p.ID] = p.PublishedAt.UnixMilli()
 		} else {
 			l.uncount++
 		}
@@ -118,7 +117,7 @@ func (l *liveEvent) join(a opinion.Assessed, r rules) (joined bool) {
 		e.Sources = slices.Insert(slices.Clone(e.Sources), i, p.Source)
 	}
 	if l.graver(a) {
-		e.KeyPost, l.keyAt, l.kinds = p.ID, p.PublishedAt, a.Assessment.Kinds
+		e.Topic, e.KeyPost, l.keyAt, l.kinds = a.Assessment.Topic, p.ID, p.PublishedAt, a.Assessment.Kinds
 	}
 	e.Risk, e.Score = max(e.Risk, a.Assessment.Risk), max(e.Score, a.Assessment.Score)
 	e.Level, e.Why = r.LevelOfEvent(*e, l.kinds)
@@ -163,60 +162,11 @@ func (l *liveEvent) changed() bool {
 	e, s := l.ev, l.saved
 	if e.Posts == s.Posts && e.Profile == s.Profile && e.Risk == s.Risk && e.Score == s.Score && e.Level == s.Level && e.KeyPost == s.KeyPost &&
 		e.FirstAt.Equal(s.FirstAt) && e.LastAt.Equal(s.LastAt) && len(e.Sources) == len(s.Sources) &&
-		e.FirstPost == s.FirstPost && e.LikedPost == s.LikedPost && e.Likes == s.Likes && len(e.Marks) == len(s.Marks) && e.Heat == s.Heat && e.Pulse == s.Pulse {
+		e.FirstPost == s.FirstPost && e.LikedPost == s.LikedPost && e.Likes == s.Likes && len(e.Marks) == len(s.Marks) && e.Heat == s.Heat && e.Pulse == s.Pulse &&
+		e.MergedInto == s.MergedInto && slices.Equal(e.Apart, s.Apart) {
 		return false
 	}
 	l.ev.Version++
 	l.saved = l.ev
 	return true
-}
-
-// readEvent reads an event with its members from the index. The posts that are linked to
-// it are its members, whatever number was written.
-func readEvent(ctx context.Context, index opinion.Index, id string, r rules) (*liveEvent, error) {
-	ev, err := index.Event(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := index.Members(ctx, id, maxMembers)
-	if err != nil {
-		return nil, err
-	}
-	l := &liveEvent{ev: ev, members: make(map[string]struct{}, len(ids)), saved: ev, profile: event.ParseProfile(ev.Profile)}
-	for _, m := range ids {
-		l.members[m.PostID] = struct{}{}
-	}
-	if len(ids) == maxMembers {
-		l.uncount = max(ev.Posts-len(ids), 0)
-	}
-	if len(ids) != ev.Posts && len(ids) < maxMembers {
-		if err := l.rewarm(ctx, index, r); err != nil {
-			return nil, err
-		}
-	}
-	key, err := index.Get(ctx, ev.KeyPost)
-	switch {
-	case opinion.CodeOf(err) == opinion.CodeNotFound: // dropped by retention: it stays the earliest
-	case err != nil:
-		return nil, err
-	default:
-		l.keyAt, l.kinds = key.Post.PublishedAt, key.Assessment.Kinds
-		l.fresh = !key.Post.History && key.Assessment.Elsewhere == nil
-	}
-	if !l.fresh {
-		l.fresh, err = anyFresh(ctx, index, id)
-	}
-	return l, err
-}
-
-// anyFresh tells whether an event has a post that is no history and not about another place.
-func anyFresh(ctx context.Context, index opinion.Index, id string) (bool, error) {
-	r, err := index.Search(ctx, opinion.Search{
-		EventID: id, Limit: 1,
-		Query: opinion.Query{Root: opinion.And{Nodes: []opinion.Node{
-			opinion.Match{Field: opinion.FieldHistory, Value: "false"},
-			opinion.Match{Field: opinion.FacetArea, Value: opinion.AreaOurs},
-		}}},
-	})
-	return r.Total > 0, err
 }

@@ -33,6 +33,8 @@ type clusterMetrics struct {
 	signals *prometheus.CounterVec // reason
 	dead    prometheus.Counter
 	rebuilt prometheus.Counter
+	merges  prometheus.Counter
+	edits   *prometheus.CounterVec // op, result: "applied" or "refused"
 }
 
 func newClusterMetrics(reg prometheus.Registerer) clusterMetrics {
@@ -44,8 +46,12 @@ func newClusterMetrics(reg prometheus.Registerer) clusterMetrics {
 		dead: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "huiying_cluster_dead_letters_total", Help: "Assessed messages that can never be decoded."}),
 		rebuilt: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "huiying_cluster_topics_rebuilt_total", Help: "Topics whose open events were read from the index."}),
+			Name: "huiying_cluster_rebuilt_total", Help: "How often the open events were read from the index."}),
+		merges: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "huiying_events_merged_total", Help: "Events that the matcher took for another's."}),
+		edits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "huiying_event_edits_total", Help: "Corrections of events by hand, by operation and result."}, []string{"op", "result"}),
 	}
-	reg.MustRegister(m.open, m.signals, m.dead, m.rebuilt)
+	reg.MustRegister(m.open, m.signals, m.dead, m.rebuilt, m.merges, m.edits)
 	return m
 }

@@ -1,9 +1,6 @@
 package analyze
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/huiying/huiying/analyze/burst"
 	"github.com/huiying/huiying/opinion"
 	"github.com/huiying/huiying/opinion/policy"
@@ -64,20 +61,19 @@ func (l *liveEvent) detector(bursts *burst.Model, alone bool) *burst.Detector {
 	return d
 }
 
-// repace follows all members again, in the order in which they came.
-func (l *liveEvent) repace(members []member, bursts *burst.Model) {
-	if bursts == nil {
+// paceEvent takes in all that came to another event, of which is known between which
+// instants.
+func (l *liveEvent) paceEvent(from *liveEvent, bursts *burst.Model) {
+	if bursts == nil || !from.fresh {
 		return
 	}
-	slices.SortFunc(members, func(a, b member) int { return cmp.Or(a.moment.Compare(b.moment), cmp.Compare(a.post, b.post)) })
-	members = slices.DeleteFunc(members, func(m member) bool { return !m.ours })
-	if len(members) == 0 || len(members) == 1 && members[0].reposts == 0 {
-		return
+	seen := 1.0
+	first, last := from.ev.FirstAt, from.ev.LastAt
+	if p := from.ev.Pulse; p != nil {
+		seen, first, last = p.Seen, p.FirstAt, p.LastAt
 	}
-	d := bursts.Start(l.ev.Burst)
-	for _, m := range members {
-		d.Post(m.post, true, m.moment, m.received, m.reposts)
-	}
+	d := l.detector(bursts, l.ev.Posts == 0)
+	d.Spread(seen, first, last)
 	s := d.State()
 	l.ev.Pulse, l.ev.Burst = &s, d.Called()
 }

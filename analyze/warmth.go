@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -29,6 +28,9 @@ func (l *liveEvent) notice(p opinion.Post) {
 	e := &l.ev
 	if p.PublishedAt.Before(e.FirstAt) || p.PublishedAt.Equal(e.FirstAt) && (e.FirstPost == "" || p.ID < e.FirstPost) {
 		e.FirstPost = p.ID
+		if name := nameOf(p); name != "" {
+			e.Name = name
+		}
 	}
 	if p.Likes > e.Likes || p.Likes == e.Likes && p.Likes > 0 && p.ID < e.LikedPost {
 		e.LikedPost, e.Likes = p.ID, p.Likes
@@ -42,37 +44,4 @@ func (l *liveEvent) mark(reason string, at time.Time) {
 		marks = slices.Delete(marks, 1, 2) // a copy: the saved event keeps its own
 	}
 	l.ev.Marks = marks
-}
-
-// member is what an event's attention is counted anew from.
-type member struct {
-	post             string
-	moment, received time.Time
-	reposts          int
-	ours             bool // no history, and about our ground
-}
-
-// rewarm counts the attention and the pace of an event anew from its members in the index, as
-// is needed when some were linked by a process that ended before it had written the event.
-func (l *liveEvent) rewarm(ctx context.Context, index opinion.Index, r rules) error {
-	l.ev.Heat, l.ev.Pulse = opinion.Heat{}, nil
-	var members []member
-	s := opinion.Search{EventID: l.ev.ID, Limit: opinion.MaxHits}
-	for len(members) < maxMembers {
-		found, err := index.Search(ctx, s)
-		if err != nil {
-			return err
-		}
-		for _, h := range found.Hits {
-			p := h.Post
-			l.warm(p, r.Heat)
-			l.notice(p)
-			members = append(members, member{p.ID, moment(p), p.ReceivedAt, p.Reposts, !p.History && h.Assessment.Elsewhere == nil})
-		}
-		if s.After = found.Next; s.After == "" {
-			break
-		}
-	}
-	l.repace(members, r.bursts)
-	return nil
 }

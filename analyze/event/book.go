@@ -107,7 +107,8 @@ func (b *Book) Remove(id string) {
 func day(t time.Time) float64 { return float64(t.Unix()) / 86400 }
 
 // Find returns the ID of the event that fits best, of those that fit; "" when
-// there is none. The earliest added wins a tie.
+// there is none. The smallest ID
+// wins a tie.
 func (b *Book) Find(p Profile, at time.Time) string {
 	if p.Posts == 0 {
 		return ""
@@ -116,7 +117,7 @@ func (b *Book) Find(p Profile, at time.Time) string {
 	for _, c := range b.candidates(p) {
 		e := &b.entries[c.at]
 		z := compare(&p, &e.profile, b.rarity, day(at)-e.day).sum()
-		if z > best || z == best && found >= 0 && b.age(c.at) < b.age(uint32(found)) {
+		if z > best || z == best && found >= 0 && e.id < b.entries[found].id {
 			best, found = z, int(c.at)
 		}
 	}
@@ -135,12 +136,6 @@ func (b *Book) Refuses(id string, p Profile) bool {
 	}
 	f := compare(&p, &b.entries[at].profile, b.rarity, 0)
 	return f.conflict || f.names < 0.3
-}
-
-// age is 0 for the oldest entry.
-func (b *Book) age(at uint32) uint32 {
-	first, n := uint32(b.next), uint32(len(b.entries))
-	return (at + n - first) % n
 }
 
 // rarity is the inverse event frequency of a name.
@@ -173,7 +168,7 @@ func (b *Book) candidates(p Profile) []candidate {
 	}
 	slices.SortFunc(b.ranked, func(x, y candidate) int {
 		switch {
-		case x.weight != y.weight && x.weight > y.weight, x.weight == y.weight && b.age(x.at) < b.age(y.at):
+		case x.weight != y.weight && x.weight > y.weight, x.weight == y.weight && b.entries[x.at].id < b.entries[y.at].id:
 			return -1
 		default:
 			return 1

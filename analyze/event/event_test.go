@@ -107,7 +107,7 @@ func TestTableAgreesWithComparingAll(t *testing.T) {
 			best := ""
 			equal := 0
 			for _, it := range list {
-				if sig != (Signature{}) && it.sig != (Signature{}) && sig.Equal(it.sig) > max(equal, Near-1) {
+				if sig != (Signature{}) && it.sig != (Signature{}) && (sig.Equal(it.sig) > max(equal, Near-1) || sig.Equal(it.sig) == equal && equal >= Near && it.id < best) {
 					best, equal = it.id, sig.Equal(it.sig)
 				}
 			}

@@ -221,21 +221,47 @@ func (p Profile) Absorb(post Profile) Profile {
 	n := float64(min(p.Posts+1, memory))
 	out := Profile{
 		Posts: min(p.Posts+1, math.MaxUint16),
-		names: blend(p.names, post.names, n, maxNames),
-		theme: blend(p.theme, post.theme, n, maxTheme),
+		names: blend(p.names, post.names, n, ofPost, maxNames),
+		theme: blend(p.theme, post.theme, n, ofPost, maxTheme),
 	}
-	out.districts = slices.Clone(p.districts)
-	for _, d := range post.districts {
-		if !slices.Contains(out.districts, d) && len(out.districts) < maxDistricts {
-			out.districts = append(out.districts, d)
+	out.districts = meet(p.districts, post.districts)
+	return out
+}
+
+func meet(p, q []uint16) []uint16 {
+	out := slices.Clone(p)
+	for _, d := range q {
+		if !slices.Contains(out, d) && len(out) < maxDistricts {
+			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// blend moves the mean of n−1 posts towards the n-th. The means have 8 bits, twice as fine
-// as a post's.
-func blend(mean, post []term, n float64, limit int) []term {
+// Join is the profile of two events together.
+func (p Profile) Join(q Profile) Profile {
+	switch {
+	case q.Posts == 0:
+		return p
+	case p.Posts == 0:
+		return q
+	}
+	a, b := min(p.Posts, memory), min(q.Posts, memory)
+	n := float64(a+b) / float64(b)
+	return Profile{
+		Posts:     min(p.Posts+q.Posts, math.MaxUint16),
+		names:     blend(p.names, q.names, n, ofEvent, maxNames),
+		theme:     blend(p.theme, q.theme, n, ofEvent, maxTheme),
+		districts: meet(p.districts, q.districts),
+	}
+}
+
+// Means have 8 bits of weight, twice as fine as a post's.
+func ofPost(t term) float64  { return 2 * t.weight() }
+func ofEvent(t term) float64 { return float64(t & 0xFF) }
+
+// blend moves a mean by an n-th of the way towards a post, or towards another mean.
+func blend(mean, post []term, n float64, weight func(term) float64, limit int) []term {
 	out := make([]term, 0, len(mean)+len(post))
 	put := func(hash uint32, old, add float64) {
 		if w := math.Round(old + (add-old)/n); w >= 1 {
@@ -248,10 +274,10 @@ func blend(mean, post []term, n float64, limit int) []term {
 			put(mean[0].hash(), float64(mean[0]&0xFF), 0)
 			mean = mean[1:]
 		case len(mean) == 0 || post[0].hash() < mean[0].hash():
-			put(post[0].hash(), 0, 2*post[0].weight())
+			put(post[0].hash(), 0, weight(post[0]))
 			post = post[1:]
 		default:
-			put(mean[0].hash(), float64(mean[0]&0xFF), 2*post[0].weight())
+			put(mean[0].hash(), float64(mean[0]&0xFF), weight(post[0]))
 			mean, post = mean[1:], post[1:]
 		}
 	}

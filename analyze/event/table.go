@@ -83,7 +83,7 @@ func (t *Table) Remove(id string) {
 	t.entries[at] = entry{}
 }
 
-// Nearest returns the ID of the nearest entry, at least Near, the earliest added on a tie,
+// Nearest returns the ID of the nearest entry, at least Near, the smallest on a tie,
 // and how many minima are equal; "" when there is none.
 func (t *Table) Nearest(sig Signature) (id string, equal int) {
 	if sig == (Signature{}) {
@@ -99,7 +99,7 @@ func (t *Table) Nearest(sig Signature) (id string, equal int) {
 			if link < Bands && e.sig[link] != sig[link] {
 				continue // another bucket's key
 			}
-			if equal := sig.Equal(e.sig); equal > best || equal == best && best >= Near && t.older(at, found) {
+			if equal := sig.Equal(e.sig); equal > best || equal == best && best >= Near && e.id < t.entries[found].id {
 				best, found = equal, at
 			}
 		}
@@ -108,12 +108,6 @@ func (t *Table) Nearest(sig Signature) (id string, equal int) {
 		return "", 0
 	}
 	return t.entries[found].id, best
-}
-
-// older tells whether entry a was added before entry b.
-func (t *Table) older(a, b uint32) bool {
-	first, n := uint32(t.next), uint32(len(t.entries))
-	return (a+n-first)%n < (b+n-first)%n
 }
 
 // bucket is the head of a chain: of the band of that number, or of the whole.
