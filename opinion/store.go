@@ -182,7 +182,7 @@ type Entry struct {
 	At     time.Time `json:"at"`
 	Actor  string    `json:"actor"`
 	Role   Role      `json:"role"`
-	Action string    `json:"action"`           // "case.open", "case.sign", "user.add", "key.revoke", "delivery.failed", …
+	Action string    `json:"action"`           // "case.open", "case.sign", "user.add", "key.revoke", "topic.add", "delivery.failed", …
 	Object string    `json:"object"`           // "case:<id>", "user:<name>", …
 	Detail string    `json:"detail,omitempty"` // JSON object; no personal data, no secrets
 }
@@ -249,6 +249,18 @@ type Store interface {
 	Key(ctx context.Context, secretHash string) (Key, error)
 	Keys(ctx context.Context, a Actor) ([]Key, error)
 	RevokeKey(ctx context.Context, a Actor, id string, at time.Time) error
+
+	// AddUnitTopic keeps a new topic of a unit, at revision 1. The Store fills in ID, times,
+	// names and the revision. CodeConflict when the unit has MaxUnitTopics already.
+	AddUnitTopic(ctx context.Context, a Actor, t UnitTopic, at time.Time) (UnitTopic, error)
+	// ChangeUnitTopic replaces everything of a topic but its unit and its making. Another
+	// revision than the one that t carries is CodeConflict.
+	ChangeUnitTopic(ctx context.Context, a Actor, t UnitTopic, at time.Time) (UnitTopic, error)
+	// UnitTopic returns one topic; to a unit, another unit's does not exist.
+	UnitTopic(ctx context.Context, a Actor, id string) (UnitTopic, error)
+	// UnitTopics lists the topics of a unit, or of all units when it is empty, active ones
+	// first, then the last changed first. A unit asks for its own only.
+	UnitTopics(ctx context.Context, a Actor, unit string) ([]UnitTopic, error)
 
 	// Ledger lists entries with a larger Seq than after, of one object or of all when
 	// it is empty, at most limit. For staff (cases and events), leaders (all) and

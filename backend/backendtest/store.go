@@ -38,6 +38,7 @@ func Store(t *testing.T, fresh func(t *testing.T) StoreDatabase) {
 		{"list", storeList}, {"list paging", storePaging}, {"list events", storeEvents}, {"edits of events", storeEdits}, {"counts", storeCounts},
 		{"rights", storeRights}, {"ledger", storeLedger}, {"append only", storeAppendOnly},
 		{"users", storeUsers}, {"sessions", storeSessions}, {"keys", storeKeys}, {"secret", storeSecret}, {"progress", storeProgress},
+		{"unit topics", storeUnitTopics}, {"unit topics once", storeUnitTopicsOnce}, {"unit topic bounds", storeUnitTopicBounds},
 		{"restart", storeRestart}, {"cancelled", storeCancelled}, {"closed", storeClosed},
 		{"deliver", storeDeliver}, {"deliver retry", storeDeliverRetry}, {"deliver never", storeDeliverNever},
 		{"deliver gives up", storeDeliverGivesUp}, {"deliver once", storeDeliverOnce}, {"deliver long", storeDeliverLong},

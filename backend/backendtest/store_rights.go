@@ -14,6 +14,7 @@ import (
 func storeRights(t *testing.T, db StoreDatabase) {
 	s := openStore(t, db, nil)
 	c := openCase(t, s, newCase("ev-1"), morning)
+	topic := mustGet[opinion.UnitTopic](t)(s.AddUnitTopic(t.Context(), staff, newTopic(unitA.Unit), morning))
 	const ok, missing, forbidden = opinion.Code(""), opinion.CodeNotFound, opinion.CodeForbidden
 	actors := []opinion.Actor{opinion.System, staff, leader, unitA, unitB, unitC, admin, nobody, {Name: "x", Role: opinion.RoleUnit}}
 	ctx := t.Context()
@@ -44,6 +45,23 @@ func storeRights(t *testing.T, db StoreDatabase) {
 			_, err := s.Act(ctx, a, opinion.CaseAct{CaseID: c.ID, Action: opinion.ActionSign, Revision: 99, At: morning})
 			return err
 		}, []opinion.Code{forbidden, forbidden, forbidden, opinion.CodeConflict, forbidden, missing, forbidden, opinion.CodeInvalid, forbidden}},
+		{"UnitTopics of unit A", func(a opinion.Actor) error { _, err := s.UnitTopics(ctx, a, unitA.Unit); return err },
+			[]opinion.Code{ok, ok, ok, ok, forbidden, forbidden, forbidden, forbidden, forbidden}},
+		{"UnitTopics of all", func(a opinion.Actor) error { _, err := s.UnitTopics(ctx, a, ""); return err },
+			[]opinion.Code{ok, ok, ok, forbidden, forbidden, forbidden, forbidden, forbidden, forbidden}},
+		{"UnitTopic", func(a opinion.Actor) error { _, err := s.UnitTopic(ctx, a, topic.ID); return err },
+			[]opinion.Code{ok, ok, ok, ok, missing, missing, forbidden, forbidden, forbidden}},
+		{"AddUnitTopic", func(a opinion.Actor) error {
+			_, err := s.AddUnitTopic(ctx, a, newTopic(unitA.Unit), morning)
+			return err
+		},
+			[]opinion.Code{ok, ok, forbidden, ok, forbidden, forbidden, forbidden, forbidden, forbidden}},
+		{"ChangeUnitTopic", func(a opinion.Actor) error {
+			wrong := topic // the wrong revision lets the right actor get no further than CodeConflict
+			wrong.Revision = 99
+			_, err := s.ChangeUnitTopic(ctx, a, wrong, morning)
+			return err
+		}, []opinion.Code{opinion.CodeConflict, opinion.CodeConflict, forbidden, opinion.CodeConflict, missing, missing, forbidden, forbidden, forbidden}},
 		{"AddUser", func(a opinion.Actor) error {
 			n++
 			return s.AddUser(ctx, a, opinion.User{Name: fmt.Sprint("u", n), Role: opinion.RoleStaff, PasswordHash: "h", CreatedAt: morning})
