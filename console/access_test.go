@@ -11,40 +11,49 @@ import (
 // operation. The key "nobody" is a request without a session. An operation that is not
 // here fails TestEveryOperationWithEveryRole, and so does a row without its operation.
 var whoMay = map[string][]string{
-	"sign-in":         {"nobody", "staff", "leader", "admin", "unit-a"},
-	"sign-out":        {"nobody", "staff", "leader", "admin", "unit-a"},
-	"get-session":     {"staff", "leader", "admin", "unit-a"},
-	"search-posts":    {"staff", "leader"},
-	"get-post":        {"staff", "leader"},
-	"list-events":     {"staff", "leader"},
-	"get-event":       {"staff", "leader"},
-	"merge-event":     {"staff"},
-	"split-event":     {"staff"},
-	"list-cases":      {"staff", "leader", "unit-a"},
-	"get-case":        {"staff", "leader", "unit-a"},
-	"act-on-case":     {"staff", "unit-a"},
-	"get-case-ledger": {"staff", "leader"},
-	"get-stats":       {"staff", "leader", "unit-a"},
-	"get-status":      {"staff", "leader", "admin"},
-	"get-vocabulary":  {"staff", "leader", "admin", "unit-a"},
-	"list-users":      {"admin"},
-	"add-user":        {"admin"},
-	"disable-user":    {"admin"},
-	"list-keys":       {"admin"},
-	"add-key":         {"admin"},
-	"revoke-key":      {"admin"},
-	"push-posts":      {}, // the ingest role's, with a key instead of a session
+	"sign-in":               {"nobody", "staff", "leader", "admin", "unit-a"},
+	"sign-out":              {"nobody", "staff", "leader", "admin", "unit-a"},
+	"get-session":           {"staff", "leader", "admin", "unit-a"},
+	"search-posts":          {"staff", "leader"},
+	"get-post":              {"staff", "leader"},
+	"list-events":           {"staff", "leader"},
+	"get-event":             {"staff", "leader"},
+	"merge-event":           {"staff"},
+	"split-event":           {"staff"},
+	"list-cases":            {"staff", "leader", "unit-a"},
+	"get-case":              {"staff", "leader", "unit-a"},
+	"act-on-case":           {"staff", "unit-a"},
+	"get-case-ledger":       {"staff", "leader"},
+	"list-unit-topics":      {"staff", "leader", "unit-a"},
+	"add-unit-topic":        {"staff", "unit-a"},
+	"get-unit-topic":        {"staff", "leader", "unit-a"},
+	"change-unit-topic":     {"staff", "unit-a"},
+	"preview-unit-topic":    {"staff", "unit-a"},
+	"list-unit-topic-posts": {"staff", "leader", "unit-a"},
+	"get-stats":             {"staff", "leader", "unit-a"},
+	"get-status":            {"staff", "leader", "admin"},
+	"get-vocabulary":        {"staff", "leader", "admin", "unit-a"},
+	"list-users":            {"admin"},
+	"add-user":              {"admin"},
+	"disable-user":          {"admin"},
+	"list-keys":             {"admin"},
+	"add-key":               {"admin"},
+	"revoke-key":            {"admin"},
+	"push-posts":            {}, // the ingest role's, with a key instead of a session
 }
 
 // bodies make requests that would succeed, or fail only for want of the thing named.
 var bodies = map[string]any{
-	"sign-in":     map[string]string{"name": "nobody", "password": "wrong"},
-	"merge-event": map[string]string{"into": "ev-2", "reason": "同一件事"},
-	"split-event": map[string]any{"posts": []string{"p"}, "reason": "两件事"},
-	"act-on-case": map[string]any{"action": "sign", "revision": 1},
-	"add-user":    map[string]string{"name": "staff", "role": "staff", "password": "a long password"},
-	"add-key":     map[string]string{"source": "renmin"},
-	"push-posts":  map[string]string{"text": "x"},
+	"sign-in":            map[string]string{"name": "nobody", "password": "wrong"},
+	"merge-event":        map[string]string{"into": "ev-2", "reason": "同一件事"},
+	"split-event":        map[string]any{"posts": []string{"p"}, "reason": "两件事"},
+	"act-on-case":        map[string]any{"action": "sign", "revision": 1},
+	"add-user":           map[string]string{"name": "staff", "role": "staff", "password": "a long password"},
+	"add-key":            map[string]string{"source": "renmin"},
+	"push-posts":         map[string]string{"text": "x"},
+	"add-unit-topic":     map[string]any{"unit": unitA, "name": "电梯", "keywords": []string{"电梯"}, "exclusions": []string{}, "examples": []any{}, "threshold": 0.5},
+	"change-unit-topic":  map[string]any{"name": "电梯", "keywords": []string{"电梯"}, "exclusions": []string{}, "examples": []any{}, "threshold": 0.5, "active": true, "revision": 1},
+	"preview-unit-topic": map[string]any{"keywords": []string{"电梯"}, "exclusions": []string{}, "examples": []any{}, "threshold": 0.5},
 }
 
 func TestEveryOperationWithEveryRole(t *testing.T) {
@@ -114,6 +123,7 @@ func TestPermissionsOfASessionAgreeWithTheTable(t *testing.T) {
 	w := newWorld(t)
 	behind := map[string]string{
 		"posts.search": "search-posts", "events.edit": "merge-event", "cases.read": "get-case", "cases.act": "act-on-case", "ledger.read": "get-case-ledger",
+		"topics.read": "get-unit-topic", "topics.keep": "change-unit-topic",
 		"stats.read": "get-stats", "status.read": "get-status", "users.manage": "add-user", "keys.manage": "add-key",
 	}
 	for _, who := range []string{"staff", "leader", "admin", "unit-a"} {

@@ -44,6 +44,7 @@ type server struct {
 	cfg      Config
 	store    opinion.Store
 	index    opinion.Index
+	texts    Texts
 	policy   *policy.Policy
 	status   StatusFunc
 	now      func() time.Time
@@ -60,7 +61,7 @@ type server struct {
 // (POST /api/v1/posts), /healthz, /readyz and /metrics are other handlers'. It fails when
 // cfg is wrong, when web has no index.html or when the metrics are registered already.
 // The handler is safe for concurrent use and owns no goroutine.
-func New(cfg Config, store opinion.Store, index opinion.Index, pol *policy.Policy, status StatusFunc,
+func New(cfg Config, store opinion.Store, index opinion.Index, texts Texts, pol *policy.Policy, status StatusFunc,
 	web fs.FS, now func() time.Time, logger *slog.Logger, reg prometheus.Registerer) (http.Handler, error) {
 	origin, err := publicOrigin(cfg.PublicURL)
 	if err != nil {
@@ -75,7 +76,7 @@ func New(cfg Config, store opinion.Store, index opinion.Index, pol *policy.Polic
 		return nil, err
 	}
 	s := &server{
-		cfg: cfg, store: store, index: index, policy: pol, status: status, now: now, log: logger,
+		cfg: cfg, store: store, index: index, texts: texts, policy: pol, status: status, now: now, log: logger,
 		metrics: m, attempts: newAttempts(), hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), waiting: make(chan struct{}, maxWaiting),
 	}
 	mux := http.NewServeMux()

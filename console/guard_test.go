@@ -55,16 +55,16 @@ func TestBadPublicURLs(t *testing.T) {
 	w := newWorld(t)
 	pol, _ := testPolicy()
 	for _, u := range []string{"hy.example.com", "ftp://x", "https://", "https://a:b@x", "https://x?q", "https://x#f", "http://[::1", "javascript:alert(1)"} {
-		_, err := console.New(console.Config{PublicURL: u}, w.store, w.index, pol, nil, webFiles, w.clock.now, nil, prometheus.NewRegistry())
+		_, err := console.New(console.Config{PublicURL: u}, w.store, w.index, testTexts, pol, nil, webFiles, w.clock.now, nil, prometheus.NewRegistry())
 		if opinion.CodeOf(err) != opinion.CodeInvalid || !strings.Contains(err.Error(), "https://huiying.example.gov.cn") {
 			t.Errorf("%q is answered %v", u, err)
 		}
 	}
-	_, err := console.New(console.Config{}, w.store, w.index, pol, nil, fstest.MapFS{}, w.clock.now, nil, prometheus.NewRegistry())
+	_, err := console.New(console.Config{}, w.store, w.index, testTexts, pol, nil, fstest.MapFS{}, w.clock.now, nil, prometheus.NewRegistry())
 	if err == nil || !strings.Contains(err.Error(), "index.html") {
 		t.Errorf("pages without index.html are answered %v", err)
 	}
-	if _, err := console.New(console.Config{}, w.store, w.index, pol, nil, webFiles, w.clock.now, nil, w.registry); err == nil {
+	if _, err := console.New(console.Config{}, w.store, w.index, testTexts, pol, nil, webFiles, w.clock.now, nil, w.registry); err == nil {
 		t.Error("metrics that are registered already are no error")
 	}
 }

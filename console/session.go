@@ -31,7 +31,7 @@ var permissions = []struct {
 	may  access
 }{
 	{"posts.search", forReaders}, {"events.edit", forStaff}, {"cases.read", forCases}, {"cases.act", forActors}, {"ledger.read", forReaders},
-	{"stats.read", forCases}, {"status.read", forOverview}, {"users.manage", forAdmins}, {"keys.manage", forAdmins},
+	{"topics.read", forCases}, {"topics.keep", forActors}, {"stats.read", forCases}, {"status.read", forOverview}, {"users.manage", forAdmins}, {"keys.manage", forAdmins},
 }
 
 func permissionsOf(role opinion.Role) []Permission {

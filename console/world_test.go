@@ -82,6 +82,14 @@ func (runes) Tokens(text string) []string {
 	return out
 }
 
+// testTexts masks one word, to be seen.
+var testTexts = console.Texts{
+	Cut: func(text string) []string {
+		return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("，。\n ", r) })
+	},
+	Mask: func(text string) string { return strings.ReplaceAll(text, "13800000000", "***") },
+}
+
 // world is a console over a real store and a real index, in files of the test.
 type world struct {
 	t        *testing.T
@@ -145,7 +153,7 @@ func (w *world) serve(cfg console.Config) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.handler, err = console.New(cfg, w.store, w.index, pol,
+	w.handler, err = console.New(cfg, w.store, w.index, testTexts, pol,
 		func(context.Context) (console.Status, error) { return w.status, w.statErr },
 		webFiles, w.clock.now, slog.New(slog.NewTextHandler(w.log, nil)), w.registry)
 	if err != nil {

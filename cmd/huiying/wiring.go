@@ -16,6 +16,7 @@ import (
 	"github.com/huiying/huiying/console"
 	"github.com/huiying/huiying/console/web"
 	"github.com/huiying/huiying/ingest"
+	personal "github.com/huiying/huiying/ingest/mask"
 	"github.com/huiying/huiying/ingest/push"
 	"github.com/huiying/huiying/opinion"
 )
@@ -122,7 +123,11 @@ func (p *parts) console() (http.Handler, error) {
 		return nil, err
 	}
 	cfg := console.Config{PublicURL: p.cfg.PublicURL, SecureCookies: p.cfg.Console.SecureCookies, TrustedProxies: proxies, Edit: p.publishEdit}
-	return console.New(cfg, p.store, p.index, p.policy, p.status, web.FS(), time.Now, p.logger, p.registry)
+	texts := console.Texts{
+		Cut:  p.segmenter.Tokens,
+		Mask: func(text string) string { masked, _ := personal.Text(text); return masked },
+	}
+	return console.New(cfg, p.store, p.index, texts, p.policy, p.status, web.FS(), time.Now, p.logger, p.registry)
 }
 
 // publishEdit puts a correction of events among the assessed posts, where the clusterer meets
