@@ -16,7 +16,7 @@ const common = 0.2
 
 // Learn returns the words that tell the examples from the background, heaviest first, at most
 // opinion.MaxTopicWords. A word weighs the more, the more examples hold it and the rarer it is in
-// the background (inverse document frequency). Weights are scaled so that the words in an
+// the background (the square of the inverse document frequency). Weights are scaled so that the words in an
 // average example weigh 1 together. cut cuts a text into words; the background should be
 // some hundred posts of every kind.
 func Learn(examples, background []string, cut func(string) []string) []opinion.TopicWord {
@@ -32,7 +32,7 @@ func Learn(examples, background []string, cut func(string) []string) []opinion.T
 			continue
 		}
 		rarity := 1 + math.Log((n+1)/(df+1))
-		list = append(list, opinion.TopicWord{Word: w, Weight: float64(c) / float64(len(examples)) * rarity})
+		list = append(list, opinion.TopicWord{Word: w, Weight: float64(c) / float64(len(examples)) * rarity * rarity})
 	}
 	slices.SortFunc(list, func(a, b opinion.TopicWord) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(utf8.RuneCountInString(b.Word), utf8.RuneCountInString(a.Word)), strings.Compare(a.Word, b.Word))

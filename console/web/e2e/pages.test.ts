@@ -31,6 +31,14 @@ const pages: [name: string, who: Who | undefined, open: (page: Page) => Promise<
   ["event", "staff", openFirstEvent],
   ["cases", "staff", open("/cases")],
   ["case", "staff", openFirstCase],
+  ["topics", "staff", open("/topics")],
+  ["topic being written", "staff", async (page) => {
+    await go(page, "/topics/new");
+    await page.getByLabel("关键词").fill("燃气\n停车");
+    await page.locator(".topic-matches li").first().waitFor();
+  }],
+  ["topics of a unit", "unit", open("/topics")],
+  ["search elsewhere", "staff", open("/search?q=area%3Aelsewhere")],
   ["overview", "staff", open("/overview")],
   ["status", "staff", open("/status")],
   ["inbox", "unit", open("/cases")],

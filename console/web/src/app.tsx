@@ -13,6 +13,8 @@ const Events = lazy(() => import("./screens/events/events"));
 const Event = lazy(() => import("./screens/event/event"));
 const Cases = lazy(() => import("./screens/cases/cases"));
 const Case = lazy(() => import("./screens/case/case"));
+const Topics = lazy(() => import("./screens/topics/topics"));
+const Topic = lazy(() => import("./screens/topics/topic"));
 const Overview = lazy(() => import("./screens/overview/overview"));
 const Admin = lazy(() => import("./screens/admin/admin"));
 const Status = lazy(() => import("./screens/status/status"));
@@ -40,6 +42,9 @@ function SignedIn({ session }: { session: Session }) {
           <Route path="/events/:id" element={guard("posts.search", <Event session={session} />)} />
           <Route path="/cases" element={guard("cases.read", <Cases session={session} />)} />
           <Route path="/cases/:id" element={guard("cases.read", <Case session={session} />)} />
+          <Route path="/topics" element={guard("topics.read", <Topics session={session} />)} />
+          <Route path="/topics/new" element={guard("topics.keep", <Topic session={session} />)} />
+          <Route path="/topics/:id" element={guard("topics.read", <Topic session={session} />)} />
           <Route path="/overview" element={guard("stats.read", <Overview session={session} />)} />
           <Route path="/status" element={guard("status.read", <Status />)} />
           <Route path="/admin" element={guard("users.manage", <Admin session={session} />)} />

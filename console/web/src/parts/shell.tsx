@@ -7,6 +7,7 @@ const places: { to: string; label: Key; permission: Permission }[] = [
   { to: "/search", label: "nav.search", permission: "posts.search" },
   { to: "/events", label: "nav.events", permission: "posts.search" },
   { to: "/cases", label: "nav.cases", permission: "cases.read" },
+  { to: "/topics", label: "nav.topics", permission: "topics.read" },
   { to: "/overview", label: "nav.overview", permission: "stats.read" },
   { to: "/status", label: "nav.status", permission: "status.read" },
   { to: "/admin", label: "nav.admin", permission: "users.manage" },

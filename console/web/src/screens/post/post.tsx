@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import type { Schemas } from "../../api/client";
-import { useEvent, usePost } from "../../api/queries";
+import { useEvent, usePost, useSession } from "../../api/queries";
 import { named, useT } from "../../catalogue/language";
 import { LevelBadge, RiskBadge, StateBadge } from "../../parts/badges";
 import { Heat } from "../../parts/heat";
@@ -36,6 +36,7 @@ function Detail({ post }: { post: Schemas["PostDetail"] }) {
         <BodyText part="text" title={post.title} text={post.text} marks={marks} lit={lit} />
         <p className="post-legend quiet"><mark className="m-factor">{t("post.legend.factor")}</mark> <mark className="m-topic">{t("post.legend.topic")}</mark> <mark className="m-place">{t("post.legend.place")}</mark> {t("post.legend.text")}</p>
         <Masked masked={post.masked} />
+        <AsExample id={post.id} />
       </article>
       <aside className="post-side" aria-label={t("post.assessment")}>
         {post.case && <CaseLink found={post.case} />}
@@ -62,6 +63,13 @@ function Facts({ post }: { post: Schemas["PostDetail"] }) {
       {post.history && <div><dt>{t("post.history")}</dt><dd>{t("post.history.text")}</dd></div>}
     </dl>
   );
+}
+
+/** AsExample leads to a new topic that has this post for an example. */
+function AsExample({ id }: { id: string }) {
+  const t = useT();
+  if (!useSession().data?.permissions.includes("topics.keep")) return null;
+  return <p className="post-example"><Link to={`/topics/new?example=${encodeURIComponent(id)}`}>{t("post.as_example")}</Link></p>;
 }
 
 function Masked({ masked }: { masked: Schemas["PostDetail"]["masked"] }) {
