@@ -202,6 +202,6 @@ func (e *examination) flow(ctx context.Context, p *parts) {
 	}
 	e.ok("posts", "%d searchable, %d cases", s.Posts, cases)
 	if cases == 0 {
-		e.note("cases", "0: no post was grave enough and recent enough; posts older than %d days at receipt are history and open none", p.policy.Alert.HistoryDays)
+		e.note("cases", "0: no post was grave enough and recent enough; posts older than %d days at receipt are history, posts that are plainly about another place (area:elsewhere) are not ours, and both open none", p.policy.Alert.HistoryDays)
 	}
 }

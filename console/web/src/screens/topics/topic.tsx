@@ -61,7 +61,7 @@ function Editor({ session, kept }: { session: Session; kept: UnitTopic | undefin
         {kept && <span className="quiet">{names.unit(kept.unit)}{!kept.active && ` · ${t("topics.aside")}`}</span>}
         <Link className="topics-back" to="/topics">{t("topics.back")}</Link>
       </header>
-      <div className="topic-columns">
+      <div className={kept ? "topic-columns topic-kept" : "topic-columns"}>
         <form className="panel topic-form" aria-label={t("topics.rules")} onSubmit={submit} onKeyDown={hurry}>
           <fieldset disabled={!may}>
             {!kept && session.role !== "unit" && (
