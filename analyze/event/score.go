@@ -6,8 +6,8 @@ import (
 )
 
 // Weights of the features by which a post is held against an event: a logistic regression,
-// learned on public messages whose events were read by people (see MODEL.md). A sum of zero
-// or more joins.
+// fitted on public messages whose events were read by people, the same that eval measures on:
+// F1 0.81 there flatters. A sum of zero or more joins.
 const (
 	wBias     = -4.10
 	wNames    = 4.96  // cosine of the names, rare ones counting more
