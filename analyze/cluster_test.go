@@ -22,6 +22,9 @@ import (
 )
 
 func newTestClusterer(log opinion.Log, index opinion.Index, cfg ClusterConfig) *Clusterer {
+	if cfg.MaxEvents == 0 {
+		cfg.MaxEvents = 1000
+	}
 	cfg.Alert.Heat = policy.Heat{HalfLifeHours: 1, Attention: 1}
 	return NewClusterer(log, index, cfg, fixedNow, prometheus.NewRegistry())
 }

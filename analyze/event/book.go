@@ -2,6 +2,7 @@ package event
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 )
@@ -20,7 +21,8 @@ type Book struct {
 	// (entry<<4 | key) + 1, the last that was linked first.
 	heads []uint32
 	byID  map[string]uint32
-	// holders counts, by the low bits of its hash, the entries that have a name.
+	// holders counts, by the low bits of its hash, the entries that have a name. Its length
+	// is a power of two.
 	holders []uint32
 	met     map[uint32]float64
 	ranked  []candidate
@@ -37,7 +39,7 @@ type record struct {
 const (
 	maxKeys     = 12
 	maxCompared = 8
-	holderBits  = 20
+	maxHolders  = 1 << 20
 )
 
 type candidate struct {
@@ -47,9 +49,10 @@ type candidate struct {
 
 // NewBook makes a book for so many entries, 1 to MaxEntries.
 func NewBook(capacity int) *Book {
+	capacity = min(max(capacity, 1), MaxEntries)
 	return &Book{
-		cap: min(max(capacity, 1), MaxEntries), heads: make([]uint32, 1<<12), byID: map[string]uint32{},
-		holders: make([]uint32, 1<<holderBits), met: map[uint32]float64{},
+		cap: capacity, heads: make([]uint32, 1<<12), byID: map[string]uint32{},
+		holders: make([]uint32, min(1<<bits.Len(uint(4*capacity)), maxHolders)), met: map[uint32]float64{},
 	}
 }
 
@@ -140,7 +143,7 @@ func (b *Book) Refuses(id string, p Profile) bool {
 
 // rarity is the inverse event frequency of a name.
 func (b *Book) rarity(name uint32) float64 {
-	n := b.holders[name&(1<<holderBits-1)]
+	n := b.holders[name&uint32(len(b.holders)-1)]
 	return max(math.Log(float64(len(b.byID)+500)/float64(n+1)), 0.1)
 }
 
@@ -199,7 +202,7 @@ func (b *Book) keysOf(p Profile) *[maxKeys]uint32 {
 
 func (b *Book) count(p Profile, by int32) {
 	for _, t := range p.names {
-		b.holders[t.hash()&(1<<holderBits-1)] += uint32(by)
+		b.holders[t.hash()&uint32(len(b.holders)-1)] += uint32(by)
 	}
 }
 
