@@ -122,14 +122,22 @@ func (t *training) read(rows []Labelled) {
 		t.folds = append(t.folds, int(uint32(groups[i])*2654435761>>8)%trainingFolds)
 	}
 	t.out.Learned = len(kept)
-	for _, words := range t.a.topics.Sketches() {
-		in := t.a.readRow(Labelled{Words: words.Words}, s)
+	for _, sketch := range t.a.topics.Sketches() {
+		in := t.a.readRow(t.a.sketch(sketch), s)
 		in.Text.Cuts = slices.Clone(in.Text.Cuts)
 		t.rows, kept, t.folds = append(t.rows, Labelled{}), append(kept, in.Text), append(t.folds, always)
-		t.examples = append(t.examples, topic.Example{Points: t.a.topics.Points(in), Topic: words.Topic, Sketch: true})
+		t.examples = append(t.examples, topic.Example{Points: t.a.topics.Points(in), Topic: sketch.Topic, Sketch: sketch.Weight})
 	}
 	t.topics = t.a.topics.Topics()
 	t.corpus = linear.NewCorpus(kept, textSpec)
+}
+
+// sketch is a sketch as a row: one word is a text, several are words apart.
+func (a *Analyzer) sketch(s topic.Sketch) Labelled {
+	if len(s.Words) == 1 {
+		return Labelled{Post: opinion.Post{Text: s.Words[0]}}
+	}
+	return Labelled{Words: s.Words}
 }
 
 // readRow reads a row as Assess would read it.

@@ -49,7 +49,7 @@ func NewCorpus(texts []Text, spec Spec) *Corpus {
 	}
 	c := &Corpus{spec: spec, rows: make([][]tally, len(texts))}
 	raw, df := make([][]keyed, len(texts)), map[uint64]int32{}
-	var cs []uint32
+	var cs []uint16
 	var occ []occurrence
 	for i, t := range texts {
 		cs = codes(cs[:0], t.Body)

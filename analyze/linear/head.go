@@ -23,7 +23,10 @@ type Head struct {
 	// model hands the same numbers to Model.Margins.
 	Extras     [][]float32
 	ExtraNames []string
-	Config     Config
+	// Shift is added to the margins of each class after learning; nil is nothing. It holds
+	// back a class that the samples make too likely.
+	Shift  []float64
+	Config Config
 }
 
 // Kind is what a head learns.
@@ -193,6 +196,10 @@ func (c *Corpus) fit(h Head, voc Vocabulary, space *latent) *Fitted {
 			space.fold(w, features, tail, h.Config.Place)
 			f.weights[class] = append(w[:tail:tail], w[p.size])
 		}
+	}
+	for class, shift := range h.Shift {
+		w := f.weights[class]
+		w[len(w)-1] += shift
 	}
 	return f
 }

@@ -58,7 +58,7 @@ func (m *Model) Features() int { return len(m.keys) }
 // Scratch is memory for one text, to be used again for the next. The zero value is ready;
 // one goroutine at a time may use it, with one model.
 type Scratch struct {
-	codes []uint32
+	codes []uint16
 	occ   []occurrence
 	hits  []hit   // each feature of the text that the model knows, once
 	tf    []uint8 // of each feature, zero between texts

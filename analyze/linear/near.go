@@ -14,7 +14,7 @@ import (
 // 1997, "On the resemblance and containment of documents"), which finds nearly all.
 func Groups(texts []Text, share float64) []int {
 	sets, group := make([][]uint32, len(texts)), make([]int, len(texts))
-	var cs []uint32
+	var cs []uint16
 	for i, t := range texts {
 		cs = codes(cs[:0], t.Body)
 		sets[i], group[i] = pairs(cs, t.Cuts), i
@@ -73,14 +73,14 @@ func candidates(sets [][]uint32, compare func(i, j int)) {
 }
 
 // pairs are hashes of the pairs of neighbouring letters within words, ascending, each once.
-func pairs(cs []uint32, cuts []int32) []uint32 {
+func pairs(cs []uint16, cuts []int32) []uint32 {
 	var out []uint32
 	start := 0
 	for _, cut := range cuts {
 		end := min(int(cut), len(cs))
 		for i := start; i+1 < end; i++ {
 			a, b := cs[i], cs[i+1]
-			if a != 0 && b != 0 && (a|b)&signBit == 0 {
+			if a != 0 && b != 0 && !isSign(a) && !isSign(b) {
 				out = append(out, uint32(bits.ReverseBytes64(spread(uint64(a)<<16|uint64(b)))))
 			}
 		}

@@ -50,13 +50,19 @@ const (
 	kindSign
 )
 
-// signBit marks a code as punctuation or an emoji. Codes are of 17 bits.
-const signBit = 1 << 16
+// Codes of punctuation and emoji, and of letters beyond the Basic Multilingual Plane, stand in
+// its private use area, where several share one.
+const (
+	signs    = 0xE000 // to 0xEFFF
+	rareFrom = 0xF000 // to 0xF7FF
+)
+
+func isSign(c uint16) bool { return c>>12 == signs>>12 }
 
 // codeOf maps a character of the Basic Multilingual Plane to its code: letters and digits
-// in lower case and narrow form, digits as '0'; punctuation with the signBit; white space
+// in lower case and narrow form, digits as '0'; punctuation among the signs; white space
 // and control characters 0.
-var codeOf = func() (t [1 << 16]uint32) {
+var codeOf = func() (t [1 << 16]uint16) {
 	for r := rune(1); r < 1<<16; r++ {
 		c := r
 		if c >= 0xFF01 && c <= 0xFF5E {
@@ -67,26 +73,26 @@ var codeOf = func() (t [1 << 16]uint32) {
 			t[r] = '0'
 		case unicode.IsLetter(c) || unicode.IsNumber(c):
 			if c = unicode.ToLower(c); c < 1<<16 {
-				t[r] = uint32(c)
+				t[r] = uint16(c)
 			}
 		case unicode.IsSpace(c) || unicode.IsControl(c):
 		default:
-			t[r] = signBit | uint32(c)
+			t[r] = signs | uint16(c)&0xFFF
 		}
 	}
 	return t
 }()
 
 // codes appends the codes of a body to dst, one a code point.
-func codes(dst []uint32, body string) []uint32 {
+func codes(dst []uint16, body string) []uint16 {
 	for _, r := range body {
 		switch {
 		case r < 1<<16:
 			dst = append(dst, codeOf[r])
-		case unicode.IsLetter(r): // rare characters share the private use area
-			dst = append(dst, 0xE000|uint32(r)&0xFFF)
+		case unicode.IsLetter(r):
+			dst = append(dst, rareFrom|uint16(r)&0x7FF)
 		default:
-			dst = append(dst, signBit|0xE000|uint32(r)&0xFFF)
+			dst = append(dst, signs|uint16(r)&0xFFF)
 		}
 	}
 	return dst
@@ -101,7 +107,7 @@ func spread(x uint64) uint64 {
 }
 
 // occurrences appends the features of a text to dst. cs are its codes.
-func (s Spec) occurrences(dst []occurrence, t Text, cs []uint32) []occurrence {
+func (s Spec) occurrences(dst []occurrence, t Text, cs []uint16) []occurrence {
 	title := min(t.TitleEnd, len(cs))
 	if s.MaxN > 0 {
 		if t.Scattered {
@@ -122,7 +128,7 @@ func (s Spec) occurrences(dst []occurrence, t Text, cs []uint32) []occurrence {
 }
 
 // grams appends the n-grams that start at from or later.
-func (s Spec) grams(dst []occurrence, cs []uint32, from, title int) []occurrence {
+func (s Spec) grams(dst []occurrence, cs []uint16, from, title int) []occurrence {
 	count := uint16(s.Title)
 	for i := from; i < len(cs); i++ {
 		if i >= title {
@@ -132,7 +138,7 @@ func (s Spec) grams(dst []occurrence, cs []uint32, from, title int) []occurrence
 		if c == 0 {
 			continue
 		}
-		if c&signBit != 0 {
+		if isSign(c) {
 			if s.Signs {
 				dst = s.sign(dst, cs, i, count)
 			}
@@ -146,7 +152,7 @@ func (s Spec) grams(dst []occurrence, cs []uint32, from, title int) []occurrence
 			if n == s.MaxN || i+n >= len(cs) {
 				break
 			}
-			if c = cs[i+n]; c == 0 || c&signBit != 0 {
+			if c = cs[i+n]; c == 0 || isSign(c) {
 				break
 			}
 			packed = packed<<16 | uint64(c)
@@ -155,17 +161,17 @@ func (s Spec) grams(dst []occurrence, cs []uint32, from, title int) []occurrence
 	return dst
 }
 
-func (s Spec) sign(dst []occurrence, cs []uint32, i int, count uint16) []occurrence {
-	packed := uint64(cs[i] & 0xFFFF)
+func (s Spec) sign(dst []occurrence, cs []uint16, i int, count uint16) []occurrence {
+	packed := uint64(cs[i])
 	dst = append(dst, occurrence{spread(kindSign | packed), int32(i), 1, count})
-	if i+1 < len(cs) && cs[i+1]&signBit != 0 {
-		packed = packed<<16 | uint64(cs[i+1]&0xFFFF)
+	if i+1 < len(cs) && isSign(cs[i+1]) {
+		packed = packed<<16 | uint64(cs[i+1])
 		dst = append(dst, occurrence{spread(kindSign | packed), int32(i), 2, count})
 	}
 	return dst
 }
 
-func (s Spec) words(dst []occurrence, cs []uint32, cuts []int32, title int) []occurrence {
+func (s Spec) words(dst []occurrence, cs []uint16, cuts []int32, title int) []occurrence {
 	start := 0
 	for _, cut := range cuts {
 		end := int(cut)
@@ -186,10 +192,10 @@ func (s Spec) words(dst []occurrence, cs []uint32, cuts []int32, title int) []oc
 
 // packWord makes 60 bits of a word, 0 of one that is no letters. Words of up to three
 // characters never share them.
-func packWord(cs []uint32) uint64 {
+func packWord(cs []uint16) uint64 {
 	var h uint64
 	for i, c := range cs {
-		if c == 0 || c&signBit != 0 {
+		if c == 0 || isSign(c) {
 			return 0
 		}
 		if i >= 3 {

@@ -34,7 +34,7 @@ func (m *Model) compile(topics []policy.Topic, b *lexicon.Builder) {
 	ids := map[string]int32{}
 	for t, topic := range topics {
 		m.topics = append(m.topics, topic.ID)
-		m.sketches = append(m.sketches, Sketch{topic.ID, append([]string{topic.Name}, topic.Keywords...)})
+		m.sketches = append(m.sketches, sketchesOf(topic)...)
 		for _, word := range topic.Keywords {
 			id, known := ids[word]
 			if !known {
