@@ -17,6 +17,9 @@ type Labelled struct {
 	Words []string
 	// Topic is one of the policy's, opinion.NoTopic, or "".
 	Topic string
+	// Weight is how much the topic counts; 0 is 1, as for what a person said of a message.
+	// Rows that count less are never measured.
+	Weight float64
 	// Class is one of topic.Classes, or "".
 	Class string
 	// Emotion is one of Emotions, or "".
@@ -103,7 +106,7 @@ func (t *training) read(rows []Labelled) {
 		in := t.a.readRow(r, s)
 		texts[i] = in.Text
 		texts[i].Cuts = slices.Clone(in.Text.Cuts)
-		examples[i] = topic.Example{Points: t.a.topics.Points(in), Topic: r.Topic, Class: r.Class, Chat: r.Emotion != ""}
+		examples[i] = topic.Example{Points: t.a.topics.Points(in), Topic: r.Topic, Weight: r.Weight, Class: r.Class, Chat: r.Emotion != ""}
 	}
 	groups := linear.Groups(texts, alike)
 	measured := make([]bool, len(rows))
@@ -126,7 +129,7 @@ func (t *training) read(rows []Labelled) {
 		in := t.a.readRow(t.a.sketch(sketch), s)
 		in.Text.Cuts = slices.Clone(in.Text.Cuts)
 		t.rows, kept, t.folds = append(t.rows, Labelled{}), append(kept, in.Text), append(t.folds, always)
-		t.examples = append(t.examples, topic.Example{Points: t.a.topics.Points(in), Topic: sketch.Topic, Sketch: sketch.Weight})
+		t.examples = append(t.examples, topic.Example{Points: t.a.topics.Points(in), Topic: sketch.Topic, Weight: sketch.Weight})
 	}
 	t.topics = t.a.topics.Topics()
 	t.corpus = linear.NewCorpus(kept, textSpec)

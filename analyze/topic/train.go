@@ -31,12 +31,12 @@ type Example struct {
 	Points []float64
 	// Topic is one of the policy's topics, opinion.NoTopic, or "" for a row nobody judged.
 	Topic string
+	// Weight is how much the topic counts; 0 is 1.
+	Weight float64
 	// Class is one of Classes, or "".
 	Class string
 	// Chat is a row of a kind that is hardly ever a public affair.
 	Chat bool
-	// Sketch is how much a row counts that is no message, see Sketches; 0 for a message.
-	Sketch float64
 }
 
 // How much counts, beside a message that a person judged.
@@ -103,8 +103,8 @@ func Fine(examples []Example, topics []string, coarse [][]float64, seed uint64) 
 			continue
 		case sample.Class < 0:
 			return h, opinion.Errorf(opinion.CodeInvalid, "topic %q is none of the policy's", e.Topic)
-		case e.Sketch > 0:
-			sample.Weight = e.Sketch
+		case e.Weight > 0:
+			sample.Weight = e.Weight
 		}
 		h.Samples = append(h.Samples, sample)
 	}

@@ -34,7 +34,7 @@ and an equal seed give equal models to the byte, on one kind of processor. Rows 
 title and text, or words (a list, of a row of which only they are left), and what is known
 of the row:
 
-  topic      one of the policy's topics, or none
+  topic      one of the policy's topics, or none; weight (0 to 1) is how much that counts
   label      one of the seven first-level classes, or one of six emotions
 
 Rows without any help too: they tell which words are rare and which go together.

@@ -26,12 +26,14 @@ type trainRow struct {
 	Words []string `json:"words"`
 	Label string   `json:"label"`
 	Topic string   `json:"topic"`
+	// Weight is how much the topic counts, 0 to 1; 0 is 1.
+	Weight float64 `json:"weight"`
 }
 
 func (r trainRow) labelled() analyze.Labelled {
 	l := analyze.Labelled{
 		Post:  opinion.Post{Title: strings.ReplaceAll(r.Title, "\n", " "), Text: r.Text},
-		Words: r.Words, Topic: r.Topic,
+		Words: r.Words, Topic: r.Topic, Weight: r.Weight,
 	}
 	if slices.Contains(topic.Classes, r.Label) {
 		l.Class = r.Label
@@ -77,6 +79,9 @@ func readTrainingFile(path string) (rows []trainRow, file linear.DataFile, err e
 		var r trainRow
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d is no JSON object of a training row: %v", path, n, err)
+		}
+		if !(r.Weight >= 0 && r.Weight <= 1) {
+			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d has the weight %v: 0 to 1 are possible", path, n, r.Weight)
 		}
 		rows = append(rows, r)
 	}

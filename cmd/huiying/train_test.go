@@ -94,6 +94,7 @@ func TestTrainRefuses(t *testing.T) {
 	}{
 		{"a broken line", "line 2", []string{`{"text":"a"}`, `{"text":`}},
 		{"a topic of no policy", "urban.nothing", append(inventedRows(t, 400), `{"text":"路灯不亮","topic":"urban.nothing"}`)},
+		{"a weight above 1", "line 1", []string{`{"text":"a","topic":"none","weight":2}`}},
 		{"too few rows", "at least", inventedRows(t, 40)},
 	} {
 		_, err := inProcess(t, "train", "--out", out, "--data", rowsFile(t, "rows.jsonl", c.rows...))
