@@ -1,7 +1,7 @@
 // Package seeds holds the files that the product ships with, embedded in the binary:
 // the policy, the dictionaries, the demonstration posts and the text model. The files are
-// the source; nothing generates them but the model, which `huiying train` makes. An operator replaces the policy by a directory of the same
-// shape (see policy.Load).
+// the source; nothing generates them but the model, which `huiying train` makes. An operator
+// replaces the policy by a directory of the same shape (see policy.Load).
 package seeds
 
 import (
