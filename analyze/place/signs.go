@@ -17,6 +17,9 @@ var (
 	}
 	// inShortNames do so behind a short name: 长春村, 上海城.
 	inShortNames = []string{"村", "镇", "乡", "坪", "渡", "塘", "河", "山", "湖", "湾", "城", "岛", "江", "屯", "庄", "寨", "坝", "堡"}
+	// subordinate end the name of a unit below a city: what follows it is the next smaller one
+	// and no city (镇头镇镇江东村).
+	subordinate = []string{"县", "区", "镇", "乡", "村", "街道"}
 	// otherUse follow a name that tells of people, goods or an example, or where someone was.
 	otherUse = []string{
 		"人", "籍", "话", "口音", "方言", "老家", "户口", "户籍", "牌照", "号牌", "车牌", "牌", "身份证", "考生", "老乡", "游客", "同乡",
@@ -58,6 +61,9 @@ func weigh(body string, run []lexicon.Match, r *region, titleEnd int) float64 {
 	last := run[len(run)-1]
 	before, after := body[:run[0].ByteStart], body[last.ByteEnd:]
 	if !r.full && !last.Whole || partOfName(after, r.full) || hasAnyPrefix(after, otherUse) || hasAnySuffix(before, origins) || quoted(before) {
+		return 0
+	}
+	if !r.full && hasAnySuffix(before, subordinate) {
 		return 0
 	}
 	near := ahead(after)
