@@ -22,6 +22,7 @@ var whoMay = map[string][]string{
 	"split-event":           {"staff"},
 	"list-cases":            {"staff", "leader", "unit-a"},
 	"get-case":              {"staff", "leader", "unit-a"},
+	"check-answer":          {"staff", "unit-a"},
 	"act-on-case":           {"staff", "unit-a"},
 	"get-case-ledger":       {"staff", "leader"},
 	"list-unit-topics":      {"staff", "leader", "unit-a"},

@@ -123,6 +123,9 @@ func (s *server) caseAnswer(ctx context.Context, a opinion.Actor, c opinion.Case
 	}
 	v := s.viewCase(a, c, deliveries)
 	v.Burst = s.burstOf(ctx, c)
+	if v.Answer, err = s.latestAnswer(ctx, a, c); err != nil {
+		return nil, err
+	}
 	return &caseOutput{v}, nil
 }
 

@@ -31,6 +31,9 @@ type Config struct {
 	// Edit publishes corrections of events that staff make by hand. Nil: there is no log, and
 	// making one is refused as unavailable.
 	Edit EditFunc
+	// Answer reads the answers of units, as advice to those who send and who accept them. Nil:
+	// none is read.
+	Answer AnswerFunc
 }
 
 // sessionLife is how long a session lasts after sign-in, whatever its user does.

@@ -58,6 +58,7 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	s.registerEvents(api)
 	s.registerEdits(api)
 	s.registerCases(api)
+	s.registerAnswers(api)
 	s.registerUnitTopics(api)
 	s.registerOverview(api)
 	s.registerAdmin(api)

@@ -162,21 +162,23 @@ func allowed(a opinion.Actor, c opinion.Case) []Allowed {
 // CaseDetail is a whole case as its caller may see it.
 type CaseDetail struct {
 	CaseSummary
-	Permalink       string     `json:"permalink" doc:"Address of its page."`
-	PostID          string     `json:"post_id"`
-	PostTitle       string     `json:"post_title" doc:"May be empty."`
-	Text            string     `json:"text" doc:"The post's text when the case was opened."`
-	URL             string     `json:"url,omitempty"`
-	Assessment      Assessment `json:"assessment" doc:"As it stood when the case was opened. Its offsets count in post_title, a line break when there is a title, and text."`
-	Reasons         []Reason   `json:"reasons" doc:"Why it was opened, and at this level."`
-	Steps           []Step     `json:"steps" doc:"What happened, oldest first."`
-	Deliveries      []Delivery `json:"deliveries"`
-	Burst           *Burst     `json:"burst,omitempty" doc:"The call of a burst of its event."`
-	Allowed         []Allowed  `json:"allowed" doc:"What the caller may do now."`
-	ReceivedAt      time.Time  `json:"received_at"`
-	PolicyVersion   string     `json:"policy_version"`
-	CalendarVersion string     `json:"calendar_version"`
-	ModelVersion    string     `json:"model_version"`
+	Permalink  string     `json:"permalink" doc:"Address of its page."`
+	PostID     string     `json:"post_id"`
+	PostTitle  string     `json:"post_title" doc:"May be empty."`
+	Text       string     `json:"text" doc:"The post's text when the case was opened."`
+	URL        string     `json:"url,omitempty"`
+	Assessment Assessment `json:"assessment" doc:"As it stood when the case was opened. Its offsets count in post_title, a line break when there is a title, and text."`
+	Reasons    []Reason   `json:"reasons" doc:"Why it was opened, and at this level."`
+	Steps      []Step     `json:"steps" doc:"What happened, oldest first."`
+	Deliveries []Delivery `json:"deliveries"`
+	Burst      *Burst     `json:"burst,omitempty" doc:"The call of a burst of its event."`
+	// Answer is nil while there is none, or nobody reads them.
+	Answer          *ReadAnswer `json:"answer,omitempty" doc:"The latest answer with what was read in it."`
+	Allowed         []Allowed   `json:"allowed" doc:"What the caller may do now."`
+	ReceivedAt      time.Time   `json:"received_at"`
+	PolicyVersion   string      `json:"policy_version"`
+	CalendarVersion string      `json:"calendar_version"`
+	ModelVersion    string      `json:"model_version"`
 }
 
 func (s *server) viewCase(a opinion.Actor, c opinion.Case, deliveries []opinion.Delivery) CaseDetail {

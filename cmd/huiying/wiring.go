@@ -122,7 +122,7 @@ func (p *parts) console() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := console.Config{PublicURL: p.cfg.PublicURL, SecureCookies: p.cfg.Console.SecureCookies, TrustedProxies: proxies, Edit: p.publishEdit}
+	cfg := console.Config{PublicURL: p.cfg.PublicURL, SecureCookies: p.cfg.Console.SecureCookies, TrustedProxies: proxies, Edit: p.publishEdit, Answer: answerReader()}
 	texts := console.Texts{
 		Cut:  p.segmenter.Tokens,
 		Mask: func(text string) string { masked, _ := personal.Text(text); return masked },

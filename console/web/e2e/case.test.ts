@@ -20,11 +20,18 @@ browserTest("a case", () => {
     await unit.page.reload();
     expect(await unit.page.getByLabel("回应内容").inputValue(), "the draft outlives a reload").toBe("已派人到场关阀。");
     await unit.page.getByRole("button", { name: "提交回应" }).click();
+    const doubt = unit.page.getByRole("alert", { name: "提交前请看一看" });
+    await doubt.getByText("没有说明事实、规定或依据").waitFor();
+    await unit.page.getByRole("button", { name: "仍要提交" }).click();
     await unit.page.getByText("等待监测人员审核").waitFor();
 
     const staff = await visit("staff");
     const path = new URL(unit.page.url()).pathname;
     await go(staff.page, path);
+    const reading = staff.page.locator(".answer-reading");
+    await reading.getByText("已派人到场关阀。").waitFor();
+    await reading.locator("button.reason").first().focus();
+    await reading.locator("mark.m-lit").first().waitFor();
     await staff.page.getByRole("button", { name: "退回重办" }).click();
     await staff.page.getByLabel("退回理由").fill("请补充伤者情况。");
     await staff.page.getByRole("button", { name: "退回", exact: true }).click();
@@ -32,7 +39,7 @@ browserTest("a case", () => {
 
     await go(unit.page, path);
     await unit.page.getByText("请补充伤者情况。").waitFor();
-    await unit.page.getByLabel("回应内容").fill("两人已出院，管道已更换。");
+    await unit.page.getByLabel("回应内容").fill("您好，关于燃气泄漏问题，经核实，系楼道燃气管道接口老化所致。我委已于当日更换管道，两名伤者已出院。");
     await unit.page.getByRole("button", { name: "提交回应" }).click();
     await unit.page.getByText("等待监测人员审核").waitFor();
 
@@ -60,6 +67,7 @@ browserTest("a case", () => {
     const act = await context.request.post(`${base}/api/v1/cases/${id}/acts`, { data: { action: "answer", text: "另一窗口的回应", revision } });
     expect(act.status()).toBe(200);
     await page.getByRole("button", { name: "提交回应" }).click();
+    await page.getByRole("button", { name: "仍要提交" }).click();
     await page.getByRole("alert").getByText("已被他人更新").waitFor();
     expect(await page.getByLabel("回应内容").inputValue()).toBe("草稿");
     await page.unroute("**/api/v1/cases**");

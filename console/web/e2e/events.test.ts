@@ -62,6 +62,48 @@ browserTest("events", () => {
     expect([...faults, ...unit.faults]).toEqual([]);
   });
 
+  test("are merged and split by hand, with a reason, and the old address leads on", async () => {
+    const [kept, taken] = [await pushUrgent(), await pushUrgent()];
+    const { page, faults } = await visit("staff");
+    const open = async (title: string) => {
+      await go(page, `/events?q=${encodeURIComponent(title)}`);
+      await page.locator(".event-row h2 a", { hasText: title }).click({ timeout: 15_000 });
+      await page.locator(".timeline svg").waitFor();
+      return page.url();
+    };
+    const target = await open(kept);
+    const gone = await open(taken);
+    expect(gone).not.toBe(target);
+    await page.getByRole("button", { name: "并入其他事件…" }).click();
+    await page.getByLabel("查找目标事件").fill(kept);
+    await page.keyboard.press("Enter");
+    await page.getByRole("radio", { name: kept }).check();
+    await page.getByLabel("理由").fill("同一处燃气泄漏");
+    await page.getByRole("button", { name: "并入", exact: true }).click();
+    await page.getByText("原事件已并入本事件").waitFor({ timeout: 20_000 });
+    expect(page.url()).toBe(target);
+    await expect.poll(() => page.locator(".event-posts li").count(), { timeout: 10_000 }).toBe(2);
+    expect(await page.locator(".edits").textContent()).toContain("同一处燃气泄漏");
+    expect(await page.locator(".post-case .case-number").count(), "both cases are shown").toBe(2);
+    await page.goto(gone);
+    await page.waitForURL(target);
+
+    await page.getByRole("button", { name: "拆分…" }).click();
+    await page.getByRole("checkbox", { name: taken }).check();
+    await page.getByLabel("理由").fill("还是两处");
+    await page.getByRole("button", { name: "拆出" }).click();
+    await expect.poll(() => page.locator(".event-posts li").count(), { timeout: 20_000 }).toBe(1);
+    await page.locator(".edits").getByRole("link", { name: "查看该事件" }).first().click();
+    await page.getByRole("heading", { level: 1, name: taken }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("cannot be corrected by leaders", async () => {
+    const { page } = await visit("leader");
+    await openFirstEvent(page);
+    expect(await page.getByRole("button", { name: /并入|拆分/ }).count()).toBe(0);
+  });
+
   test("can be read in English on a phone", async () => {
     const { page } = await visit("leader", phone);
     await openFirstEvent(page);

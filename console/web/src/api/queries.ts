@@ -238,6 +238,13 @@ export function useAct(id: string) {
   });
 }
 
+/** useCheckAnswer has an answer read before it is sent. */
+export function useCheckAnswer(id: string) {
+  return useMutation({
+    mutationFn: (text: string) => ask(api.POST("/api/v1/cases/{id}/answer-check", { params: { path: { id } }, body: { text } })),
+  });
+}
+
 export function useLedger(id: string, enabled: boolean) {
   return useQuery({
     queryKey: ["ledger", id],

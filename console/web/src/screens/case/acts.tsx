@@ -1,10 +1,11 @@
 import { useId, useState } from "react";
 import { Failure, type Schemas } from "../../api/client";
-import { useAct, type Session } from "../../api/queries";
+import { useAct, useCheckAnswer, type Session } from "../../api/queries";
 import { language, useT } from "../../catalogue/language";
 import { length } from "../../parts/spans";
 import { number } from "../../parts/time";
 import { useDraft } from "./draft";
+import { ReadingBody } from "./reading";
 
 const longest = 20_000;
 
@@ -56,17 +57,27 @@ export function Acts({ found: c, session, reload }: Props) {
 
 type WordsProps = { caseID: string; action: Worded; pending: boolean; send: (action: Worded, text: string, done: () => void) => void; cancel?: () => void };
 
-/** Words takes the text of an answer or of a reason. */
+/** Words takes the text of an answer or of a reason. An answer is read before it is sent;
+ * where there is something to look at, the unit sees it first and may send it all the same. */
 function Words({ caseID, action, pending, send, cancel }: WordsProps) {
   const t = useT();
   const id = useId();
   const [text, setText, clear] = useDraft(`${caseID}.${action}`);
+  const check = useCheckAnswer(caseID);
   const used = length(text);
   const over = used > longest;
+  const words = text.trim();
+  const go = () => send(action, words, clear);
+  const doubt = check.data && check.variables === words && check.data.warnings.length > 0 ? check.data : undefined;
+  function submit(): void {
+    if (action !== "answer" || doubt) return go();
+    // A reading that fails must not hold an answer up.
+    check.mutate(words, { onSuccess: (read) => read.warnings.length === 0 && go(), onError: go });
+  }
   return (
     <form className="acts-words" onSubmit={(event) => {
       event.preventDefault();
-      send(action, text.trim(), clear);
+      submit();
     }}>
       <label htmlFor={id}>{t(`acts.${action}.label`)}</label>
       <textarea id={id} rows={action === "answer" ? 9 : 4} value={text} required aria-describedby={`${id}-hint ${id}-count`} aria-invalid={over} onChange={(e) => setText(e.target.value)} />
@@ -74,8 +85,9 @@ function Words({ caseID, action, pending, send, cancel }: WordsProps) {
         <span id={`${id}-hint`} className="quiet">{t(`acts.${action}.hint`)}</span>
         <span id={`${id}-count`} className={over ? "acts-count acts-over" : "acts-count"}>{over ? t("acts.over", { n: number(used - longest, language()) }) : t("acts.count", { n: number(used, language()), most: number(longest, language()) })}</span>
       </div>
+      {doubt && <section className="assessment doubt" role="alert" aria-label={t("reading.before")}><h3>{t("reading.before")}</h3><ReadingBody text={words} reading={doubt} /></section>}
       <div className="acts-buttons">
-        <button type="submit" className="button button-main" disabled={pending || over || text.trim() === ""}>{pending ? t("acts.pending") : t(`acts.${action}.send`)}</button>
+        <button type="submit" className="button button-main" disabled={pending || check.isPending || over || words === ""}>{pending || check.isPending ? t("acts.pending") : t(doubt ? "reading.anyway" : `acts.${action}.send`)}</button>
         {cancel && <button type="button" className="button" onClick={cancel}>{t("app.cancel")}</button>}
       </div>
     </form>

@@ -16,6 +16,7 @@ import { Acts } from "./acts";
 import { Deadlines } from "./deadlines";
 import { Deliveries } from "./deliveries";
 import { Ledger } from "./ledger";
+import { AnswerPanel } from "./reading";
 import { Steps } from "./steps";
 import "../../parts/assessment.css";
 import "./case.css";
@@ -41,6 +42,7 @@ function Detail({ found: c, session, reload }: Props) {
       <Head found={c} session={session} />
       <div className="case-main">
         {c.burst && <BurstNotice burst={c.burst} />}
+        {c.answer && <AnswerPanel answer={c.answer} />}
         <Acts found={c} session={session} reload={reload} />
         <section className="panel" aria-labelledby="case-text">
           <h2 id="case-text">{t("case.text")}</h2>
