@@ -30,8 +30,7 @@ browserTest("a case", () => {
     await go(staff.page, path);
     const reading = staff.page.locator(".answer-reading");
     await reading.getByText("已派人到场关阀。").waitFor();
-    await reading.locator("button.reason").first().focus();
-    await reading.locator("mark.m-lit").first().waitFor();
+    await reading.getByText("没有说明事实、规定或依据").waitFor();
     await staff.page.getByRole("button", { name: "退回重办" }).click();
     await staff.page.getByLabel("退回理由").fill("请补充伤者情况。");
     await staff.page.getByRole("button", { name: "退回", exact: true }).click();
@@ -39,11 +38,13 @@ browserTest("a case", () => {
 
     await go(unit.page, path);
     await unit.page.getByText("请补充伤者情况。").waitFor();
-    await unit.page.getByLabel("回应内容").fill("您好，关于燃气泄漏问题，经核实，系楼道燃气管道接口老化所致。我委已于当日更换管道，两名伤者已出院。");
+    await unit.page.getByLabel("回应内容").fill(`您好，关于${title}一事，经核实，系管线老化所致。我委已于当日派抢修队更换，请居民放心，伤者均已出院。`);
     await unit.page.getByRole("button", { name: "提交回应" }).click();
     await unit.page.getByText("等待监测人员审核").waitFor();
 
     await go(staff.page, path);
+    await reading.locator("button.reason").first().focus();
+    await reading.locator("mark.m-lit").first().waitFor();
     await staff.page.getByRole("button", { name: "审核通过并办结" }).click();
     await staff.page.getByText("工单已办结。").waitFor();
     expect(await staff.page.locator(".step").count()).toBe(6);
@@ -72,6 +73,6 @@ browserTest("a case", () => {
     expect(await page.getByLabel("回应内容").inputValue()).toBe("草稿");
     await page.unroute("**/api/v1/cases**");
     await page.getByRole("button", { name: "重新读取工单" }).click();
-    await page.getByText("另一窗口的回应").waitFor();
+    await page.locator(".steps").getByText("另一窗口的回应").waitFor();
   });
 });

@@ -109,10 +109,16 @@ export async function openFirstCase(page: Page): Promise<void> {
   await page.locator(".deadlines").waitFor();
 }
 
+type Pushed = { text: string } & Record<string, unknown>;
+
 /** push makes a push key as the administrator and pushes posts with it, some at a time. */
-export async function push(...posts: ({ text: string } & Record<string, unknown>)[]): Promise<void> {
+export function push(...posts: Pushed[]): Promise<void> {
+  return pushAs("e2e", posts);
+}
+
+async function pushAs(source: string, posts: Pushed[]): Promise<void> {
   const { context } = await visit("admin");
-  const made = await context.request.post(`${base}/api/v1/keys`, { data: { source: "e2e" } });
+  const made = await context.request.post(`${base}/api/v1/keys`, { data: { source } });
   if (!made.ok()) throw new Error(`make a key: ${made.status()} ${await made.text()}`);
   const { secret } = (await made.json()) as { secret: string };
   const now = Date.now();
@@ -127,11 +133,25 @@ export async function push(...posts: ({ text: string } & Record<string, unknown>
 /** nonsense is so many Chinese characters drawn by lot, so that a post is like no other. */
 export const nonsense = (n: number) => Array.from({ length: n }, () => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 3000))).join("");
 
-/** pushUrgent pushes a grave post about gas and returns its title. */
+/** urgent are grave matters that have nothing in common, because posts about one matter are
+ * one event, and that 区城管委 leads. */
+const urgent = [
+  ["东四北大街燃气泄漏", "东四北大街11号院楼道里燃气味浓烈，已有两人中毒送医，老人孩子很多，请立即抢修！"],
+  ["交道口南大街热力管爆裂", "交道口南大街路口供热管道爆裂，开水喷出来，三名行人被烫伤送医，整片居民家里停暖，快派人关阀门！"],
+  ["西花市大街电线掉落", "西花市大街高压电线掉在人行道上冒火花，一名老人触电昏迷，请立即断电抢修！"],
+  ["白桥大街路灯杆砸伤人", "白桥大街路灯杆被风刮倒砸伤两人，灯罩碎了一地，没有人来处理，非常危险！"],
+  ["王府井大街自来水浑浊致病", "王府井大街几十户自来水发黄发臭，喝了以后十几人腹泻住院，孩子高烧，请立即停水检测！"],
+  ["五四大街变压器冒烟停电", "五四大街小区变压器冒烟爆炸，上百户停电，一位靠呼吸机的病人有生命危险，请马上供电！"],
+] as const;
+
+/** pushUrgent pushes the next grave matter and returns its title. Each makes a key, which
+ * tells how many there were before, in whatever file. */
 export async function pushUrgent(): Promise<string> {
-  const mark = nonsense(6);
-  const title = `和平里${mark}小区燃气泄漏`;
-  await push({ title, text: `${nonsense(40)}。和平里北街${mark}楼道燃气泄漏，气味浓烈，已有两人中毒送医，老人孩子很多，请立即抢修！${nonsense(40)}` });
+  const { context } = await visit("admin");
+  const { keys } = (await (await context.request.get(`${base}/api/v1/keys?limit=100`)).json()) as { keys: { source: string }[] };
+  await context.close();
+  const [title, text] = urgent[keys.filter((k) => k.source === "e2e-urgent").length % urgent.length] ?? urgent[0];
+  await pushAs("e2e-urgent", [{ title, text }]);
   return title;
 }
 

@@ -44,7 +44,7 @@ browserTest("staff", () => {
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await page.waitForURL(/date/);
-    expect(await page.locator("#q").inputValue()).toMatch(/^risk:3 date:\d{4}-\d\d-\d\d/);
+    await expect.poll(() => page.locator("#q").inputValue()).toMatch(/^risk:3 date:\d{4}-\d\d-\d\d/);
     await page.goBack();
     await page.waitForURL(/risk%3A3$/);
     await page.goBack();
