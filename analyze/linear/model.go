@@ -86,17 +86,20 @@ func (m *Model) Read(t Text, s *Scratch) {
 	m.sum(s)
 }
 
-// find turns occurrences into hits.
+// find turns occurrences into hits. It first drops most of the unknown ones without a
+// branch, so that the processor loads what it needs of the others side by side.
 func (m *Model) find(s *Scratch) {
 	if len(s.tf) < len(m.keys) {
 		s.tf = make([]uint8, len(m.keys))
 	}
-	s.hits = s.hits[:0]
+	n := 0
 	for i := range s.occ {
+		s.occ[n] = s.occ[i]
+		n += m.table.mayHave(s.occ[n].key)
+	}
+	s.hits = s.hits[:0]
+	for i := range s.occ[:n] {
 		o := &s.occ[i]
-		if !m.table.mayHave(o.key) {
-			continue
-		}
 		f := m.table.find(o.key)
 		if f < 0 {
 			continue

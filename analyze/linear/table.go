@@ -34,10 +34,10 @@ func newTable(keys []uint64) table {
 	return t
 }
 
-// mayHave is false for most keys that find would not find.
-func (t *table) mayHave(key uint64) bool {
+// mayHave is 0 for most keys that find would not find, else 1.
+func (t *table) mayHave(key uint64) int {
 	bit := key >> (64 - knownBits)
-	return t.known[bit/64]>>(bit%64)&1 != 0
+	return int(t.known[bit/64] >> (bit % 64) & 1)
 }
 
 // find returns the number of a key, -1 for an unknown one.
