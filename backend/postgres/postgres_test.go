@@ -121,8 +121,8 @@ func TestInstancesStartTogether(t *testing.T) {
 	wg.Wait()
 	db := connect(t, address)
 	var versions int
-	if err := db.QueryRow("SELECT count(*) FROM schema_version WHERE version_id > 0").Scan(&versions); err != nil || versions != 2 {
-		t.Errorf("%d versions were applied, want 2 (%v)", versions, err)
+	if err := db.QueryRow("SELECT count(*) FROM schema_version WHERE version_id > 0").Scan(&versions); err != nil || versions != 3 {
+		t.Errorf("%d versions were applied, want 3 (%v)", versions, err)
 	}
 	if _, err := db.Exec("INSERT INTO schema_version (version_id, is_applied) VALUES (99, true)"); err != nil {
 		t.Fatal(err)
