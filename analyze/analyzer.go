@@ -90,7 +90,7 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 		Topic2:        topics.Second,
 		Topics:        topics.Topics,
 		Fingerprint:   event.Sign(body).Slice(),
-		Profile:       event.Describe(reading.Words, titleEnd).String(),
+		Profile:       event.Describe(reading.Words, titleEnd, p.PublishedAt).String(),
 		PolicyVersion: a.version,
 		ModelVersion:  ModelVersion(),
 	}

@@ -35,7 +35,7 @@ func assessed(n int, text string, risk opinion.Risk, history bool) opinion.Asses
 	p.History = history
 	p.Source = fmt.Sprintf("source-%d", n%3)
 	return opinion.Assessed{Post: p, AssessedAt: day, Assessment: opinion.Assessment{
-		Topic: "urban.utility", Risk: risk, Score: float64(risk) * 30, Fingerprint: event.Sign(text).Slice(), Profile: event.Describe(testAnalyzer().seg.Read(text).Words, 0).String(), Kinds: []string{"K2"},
+		Topic: "urban.utility", Risk: risk, Score: float64(risk) * 30, Fingerprint: event.Sign(text).Slice(), Profile: event.Describe(testAnalyzer().seg.Read(text).Words, 0, p.PublishedAt).String(), Kinds: []string{"K2"},
 	}}
 }
 

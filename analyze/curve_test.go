@@ -81,7 +81,7 @@ func (v *invention) post(n int) opinion.Assessed {
 		Post: opinion.Post{ID: opinion.PostID("invented", fmt.Sprint(n)), Source: "invented", Title: "", Text: text,
 			PublishedAt: day.Add(time.Duration(n) * 86 * time.Millisecond), ReceivedAt: day.Add(time.Duration(n) * 86 * time.Millisecond)},
 		Assessment: opinion.Assessment{Topic: "urban.utility", Risk: opinion.Risk(v.rng.IntN(3)), Fingerprint: event.Sign(text).Slice(),
-			Profile: event.Describe(words, 12).String()},
+			Profile: event.Describe(words, 12, day.Add(time.Duration(n)*86*time.Millisecond)).String()},
 	}
 }
 

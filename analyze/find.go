@@ -98,7 +98,7 @@ func (c *Clusterer) known(post string, linked map[string]string) string {
 }
 
 func queryOf(a opinion.Assessed) event.Query {
-	return event.Query{Signature: event.FromSlice(a.Assessment.Fingerprint), Profile: event.ParseProfile(a.Assessment.Profile), At: a.Post.PublishedAt}
+	return event.Query{Signature: event.FromSlice(a.Assessment.Fingerprint), Profile: event.ParseProfile(a.Assessment.Profile)}
 }
 
 // load reads the open events from the index, once for each assignment, and enters them with
@@ -138,7 +138,7 @@ func (c *Clusterer) load(ctx context.Context) error {
 }
 
 func entryOf(e opinion.Event) event.Entry {
-	return event.Entry{ID: e.ID, Signature: event.FromSlice(e.Fingerprint), Profile: event.ParseProfile(e.Profile), Last: e.LastAt}
+	return event.Entry{ID: e.ID, Signature: event.FromSlice(e.Fingerprint), Profile: event.ParseProfile(e.Profile)}
 }
 
 func (c *Clusterer) refresh(ctx context.Context) error {

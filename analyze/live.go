@@ -134,7 +134,7 @@ func (l *liveEvent) absorb(profile string) {
 
 // entry is the event as the matcher knows it.
 func (l *liveEvent) entry() event.Entry {
-	return event.Entry{ID: l.ev.ID, Signature: event.FromSlice(l.ev.Fingerprint), Profile: l.profile, Last: l.ev.LastAt}
+	return event.Entry{ID: l.ev.ID, Signature: event.FromSlice(l.ev.Fingerprint), Profile: l.profile}
 }
 
 // graver tells whether a post should be the key post instead of the present one.

@@ -136,7 +136,7 @@ func TestExactRepeatsAreOneEvent(t *testing.T) {
 			entries[id] = event.Entry{ID: id, Signature: q.Signature}
 		}
 		e := entries[id]
-		e.Profile, e.Last = e.Profile.Absorb(q.Profile), q.At
+		e.Profile = e.Profile.Absorb(q.Profile)
 		entries[id] = e
 		matcher.Put(e)
 		if want, ok := eventOf[p.Body()]; ok {

@@ -99,7 +99,7 @@ const (
 // Bounds of the profiles of a post and of an event, in bytes.
 const (
 	MaxPostProfile  = 1 << 10
-	MaxEventProfile = 2 << 10
+	MaxEventProfile = 5 << 10
 )
 
 // MaxApart bounds Event.Apart; the oldest go first.

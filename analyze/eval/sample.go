@@ -1,8 +1,8 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -39,10 +39,9 @@ func drawExplained(rows []Row, all []opinion.Assessment) []Explained {
 			calm = append(calm, i)
 		}
 	}
-	lot := rand.New(rand.NewPCG(sampleSeed, sampleSeed))
 	var out []Explained
 	for _, kind := range [][]int{grave, calm} {
-		lot.Shuffle(len(kind), func(i, j int) { kind[i], kind[j] = kind[j], kind[i] })
+		slices.SortFunc(kind, func(i, j int) int { return cmp.Compare(lot(rows[i].Line), lot(rows[j].Line)) })
 		drawn := kind[:min(len(kind), sampleSize)]
 		slices.Sort(drawn)
 		for _, i := range drawn {
@@ -50,6 +49,14 @@ func drawExplained(rows []Row, all []opinion.Assessment) []Explained {
 		}
 	}
 	return out
+}
+
+// lot is the number that a line draws (SplitMix64, Steele et al. 2014).
+func lot(line int) uint64 {
+	x := (uint64(line) + sampleSeed) * 0x9E3779B97F4A7C15
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
 }
 
 func (w *writer) explained(list []Explained, quote bool) {

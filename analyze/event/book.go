@@ -1,257 +1,367 @@
 package event
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
-	"time"
 )
 
-// Book finds the event whose profile fits a post best. It holds at most its capacity and
-// forgets the oldest entry for each new one beyond that. An event is entered under its keys,
-// its weightiest names; a post looks under its own keys, at no more than maxChain events
-// each, and compares itself with maxCompared of those that it meets. So the cost of a post
-// does not grow with the number of entries. An entry costs about 700 bytes and its name. A
-// Book is not safe for concurrent use.
+// Book finds the event whose posts fit a post best. It holds at most its capacity of events
+// and forgets the oldest for each new one beyond that. Each sketch of an event is entered
+// under its keys, its weightiest names; a post looks under its own keys, at no more than
+// bookChain sketches each, and compares itself with maxCompared of those that it meets. So
+// what a post costs does not grow with the number of events. A sketch costs about 1,200
+// bytes. A Book is not safe for concurrent use.
 type Book struct {
-	entries []record
-	next    int // where the next entry goes once the book is full
-	cap     int
-	// heads are the hash buckets, each a chain through record.chain of references
-	// (entry<<4 | key) + 1, the last that was linked first.
+	events []open
+	next   int // the event to be forgotten next once the book is full
+	cap    int
+	free   []uint32 // unused events
+	byID   map[string]uint32
+
+	members []member
+	unused  []uint32 // unused members
+	// heads are the hash buckets, each a chain through member.chain of references
+	// (member<<4 | key) + 1, the last that was linked first.
 	heads []uint32
-	byID  map[string]uint32
-	// holders counts, by the low bits of its hash, the entries that have a name. Its length
+	// holders counts, by the low bits of its hash, the members that have a name. Its length
 	// is a power of two.
 	holders []uint32
-	met     map[uint32]float64
-	ranked  []candidate
+
+	// What a search needs, kept to be used again.
+	weight  []float32 // by member, 0 where it was not met
+	met     []uint32
+	meeting meeting
 }
 
-type record struct {
+// open is an event: how many posts it has and where its sketches are.
+type open struct {
 	id      string
-	day     float64 // of the latest post, since 1970
-	profile Profile
-	keys    [maxKeys]uint32 // hash of a name plus one, 0 for none
-	chain   [maxKeys]uint32
+	posts   int
+	members []uint32
+}
+
+type member struct {
+	view
+	event uint32
+	keys  [maxKeys]uint32 // hash of a name plus one, 0 for none
+	chain [maxKeys]uint32
 }
 
 const (
-	maxKeys     = 12
-	maxCompared = 8
+	maxKeys     = 16
+	bookChain   = 32
+	maxCompared = 32
 	maxHolders  = 1 << 20
 )
 
-type candidate struct {
-	at     uint32
-	weight float64
-}
+// How the comparisons with its posts make the sum of an event: the mean of the best three,
+// or the best less a discount.
+const (
+	bestOf   = 3
+	absent   = -5 // for a post that was not met or is not kept
+	discount = 1.5
+	// joins is the sum beyond which a post joins an event.
+	joins = 0.75
+)
 
-// NewBook makes a book for so many entries, 1 to MaxEntries.
+// NewBook makes a book for so many events, 1 to MaxEntries.
 func NewBook(capacity int) *Book {
 	capacity = min(max(capacity, 1), MaxEntries)
 	return &Book{
 		cap: capacity, heads: make([]uint32, 1<<12), byID: map[string]uint32{},
-		holders: make([]uint32, min(1<<bits.Len(uint(4*capacity)), maxHolders)), met: map[uint32]float64{},
+		holders: make([]uint32, min(1<<bits.Len(uint(maxNames*capacity)), maxHolders)),
 	}
 }
 
-// Len is the number of entries.
+// Len is the number of events.
 func (b *Book) Len() int { return len(b.byID) }
 
-// Put enters an event with its profile and the time of its latest post, or brings it up to
-// date.
-func (b *Book) Put(id string, p Profile, last time.Time) {
+// Put enters an event with what is known of its posts, or brings one up to date.
+func (b *Book) Put(id string, p Profile) {
 	if p.Posts == 0 {
 		return
 	}
-	if at, there := b.byID[id]; there {
-		b.replace(at, p, last)
-		return
+	at, there := b.byID[id]
+	if !there {
+		at = b.room()
+		b.events[at] = open{id: id}
+		b.byID[id] = at
 	}
-	at := uint32(len(b.entries))
-	if len(b.entries) < b.cap {
-		b.entries = append(b.entries, record{})
-		if len(b.entries) > len(b.heads)/8 {
-			b.grow()
+	e := &b.events[at]
+	e.posts = p.Posts
+	kept := e.members[:0]
+	for _, n := range e.members {
+		if holds(p.sketches, b.members[n].sketch) {
+			kept = append(kept, n)
+		} else {
+			b.drop(n)
 		}
-	} else {
-		at = uint32(b.next)
-		b.next = (b.next + 1) % b.cap
-		b.Remove(b.entries[at].id)
 	}
-	b.entries[at] = record{id: id, day: day(last), profile: p}
-	b.byID[id] = at
-	b.count(p, 1)
-	b.enter(at, b.keysOf(p))
+	e.members = kept
+	for i := range p.sketches {
+		if s := &p.sketches[i]; !slices.ContainsFunc(e.members, func(n uint32) bool { return equal(b.members[n].sketch, s) }) {
+			e.members = append(e.members, b.enter(at, s))
+		}
+	}
 }
 
-func (b *Book) replace(at uint32, p Profile, last time.Time) {
-	e := &b.entries[at]
-	b.count(e.profile, -1)
-	b.count(p, 1)
-	e.profile, e.day = p, max(e.day, day(last))
-	b.enter(at, b.keysOf(p))
+func holds(list []sketch, s *sketch) bool {
+	return slices.ContainsFunc(list, func(x sketch) bool { return equal(&x, s) })
 }
 
-// Remove takes an event out, if it is there. Its room is free when it would have been
-// forgotten.
+// equal tells sketches apart that differ in anything but the line.
+func equal(a, b *sketch) bool {
+	return a.day == b.day && a.place == b.place && slices.Equal(a.names, b.names) && slices.Equal(a.theme, b.theme)
+}
+
+// room is a place for an event, if need be that of the oldest.
+func (b *Book) room() uint32 {
+	if n := len(b.free); n > 0 {
+		at := b.free[n-1]
+		b.free = b.free[:n-1]
+		return at
+	}
+	if len(b.events) < b.cap {
+		b.events = append(b.events, open{})
+		return uint32(len(b.events) - 1)
+	}
+	at := b.next
+	b.next = (b.next + 1) % b.cap
+	b.Remove(b.events[at].id)
+	b.free = b.free[:len(b.free)-1]
+	return uint32(at)
+}
+
+// Remove takes an event out, if it is there.
 func (b *Book) Remove(id string) {
 	at, there := b.byID[id]
 	if !there {
 		return
 	}
+	for _, n := range b.events[at].members {
+		b.drop(n)
+	}
+	b.events[at] = open{}
+	b.free = append(b.free, at)
 	delete(b.byID, id)
-	b.enter(at, nil)
-	b.count(b.entries[at].profile, -1)
-	b.entries[at] = record{}
 }
 
-func day(t time.Time) float64 { return float64(t.Unix()) / 86400 }
+// enter puts a sketch of an event in.
+func (b *Book) enter(event uint32, s *sketch) uint32 {
+	at := uint32(len(b.members))
+	if n := len(b.unused); n > 0 {
+		at = b.unused[n-1]
+		b.unused = b.unused[:n-1]
+	} else {
+		b.members = append(b.members, member{})
+		b.weight = append(b.weight, 0)
+		if len(b.members) > len(b.heads)/8 {
+			b.grow()
+		}
+	}
+	v := newView(s, b.rarity)
+	b.members[at] = member{view: v, event: event, keys: keysOf(&v)}
+	for slot, key := range b.members[at].keys {
+		if key != 0 {
+			b.link(at, slot)
+		}
+	}
+	b.count(s, 1)
+	return at
+}
 
-// Find returns the ID of the event that fits best, of those that fit; "" when
-// there is none. The smallest ID
-// wins a tie.
-func (b *Book) Find(p Profile, at time.Time) string {
+// drop takes a sketch out.
+func (b *Book) drop(at uint32) {
+	e := &b.members[at]
+	for slot, key := range e.keys {
+		if key != 0 {
+			b.unlink(at, slot)
+		}
+	}
+	b.count(e.sketch, -1)
+	*e = member{}
+	b.unused = append(b.unused, at)
+}
+
+func (b *Book) count(s *sketch, by int32) {
+	for _, t := range s.names {
+		b.holders[t.hash()&uint32(len(b.holders)-1)] += uint32(by)
+	}
+}
+
+// startingPosts are posts without any name that are counted beside those in the book, so that
+// the first ones are not all rare.
+const startingPosts = 500
+
+// rarity is the inverse frequency of a name among the posts in the book.
+func (b *Book) rarity(name uint32) float64 {
+	n := b.holders[name&uint32(len(b.holders)-1)]
+	all := len(b.members) - len(b.unused) + startingPosts
+	return max(math.Log(float64(all)/float64(n+1)), 0.1)
+}
+
+// keysOf are the weightiest names of a sketch.
+func keysOf(v *view) (keys [maxKeys]uint32) {
+	var weights [maxKeys]float32
+	n := 0
+	for i, t := range v.names {
+		w := v.rare[i] * float32(t.weight())
+		if n == maxKeys && w <= weights[n-1] {
+			continue
+		}
+		k := min(n, maxKeys-1)
+		for ; k > 0 && weights[k-1] < w; k-- {
+			keys[k], weights[k] = keys[k-1], weights[k-1]
+		}
+		keys[k], weights[k] = t.hash()+1, w
+		n = min(n+1, maxKeys)
+	}
+	return keys
+}
+
+// scored is an event with the sum that a post has with it.
+type scored struct {
+	event uint32
+	sum   float32
+}
+
+// Find returns the ID of the event that fits a post best, of those that fit; "" when there is
+// none. The smallest ID wins a tie.
+func (b *Book) Find(p Profile) string {
 	if p.Posts == 0 {
 		return ""
 	}
-	best, found := 0.0, -1
-	for _, c := range b.candidates(p) {
-		e := &b.entries[c.at]
-		z := compare(&p, &e.profile, b.rarity, day(at)-e.day).sum()
-		if z > best || z == best && found >= 0 && e.id < b.entries[found].id {
-			best, found = z, int(c.at)
+	best := scored{sum: joins}
+	found := false
+	for _, s := range b.score(&p.sketches[0]) {
+		if s.sum > best.sum || found && s.sum == best.sum && b.events[s.event].id < b.events[best.event].id {
+			best, found = s, true
 		}
 	}
-	if found < 0 {
+	if !found {
 		return ""
 	}
-	return b.entries[found].id
+	return b.events[best.event].id
 }
 
-// Refuses tells whether an event that says nearly the same is another matter all the same:
-// of another district, or with none of the names in the post's title.
+// score compares a post with the sketches that it meets and sums up by event.
+func (b *Book) score(s *sketch) []scored {
+	post := newView(s, b.rarity)
+	var f [features]float32
+	var sums []scored
+	for _, at := range b.candidates(&post) {
+		e := &b.members[at]
+		compare(&post, &e.view, &b.meeting, &f)
+		sums = append(sums, scored{e.event, matters.verdict(&f)})
+	}
+	return b.sumUp(sums)
+}
+
+// sumUp makes one sum of those with the sketches of each event.
+func (b *Book) sumUp(list []scored) []scored {
+	slices.SortStableFunc(list, func(x, y scored) int {
+		return cmp.Or(cmp.Compare(x.event, y.event), cmp.Compare(y.sum, x.sum))
+	})
+	out := list[:0]
+	for i := 0; i < len(list); {
+		event, best := list[i].event, list[i].sum
+		need := min(bestOf, b.events[event].posts)
+		total := float32(0)
+		for k := range need {
+			if i+k < len(list) && list[i+k].event == event {
+				total += list[i+k].sum
+			} else {
+				total += absent
+			}
+		}
+		for i < len(list) && list[i].event == event {
+			i++
+		}
+		out = append(out, scored{event, max(total/float32(need), best-discount)})
+	}
+	return out
+}
+
+// candidates are the sketches that share keys with a post, at most maxCompared, those that
+// share the weightiest.
+func (b *Book) candidates(post *view) []uint32 {
+	b.met = b.met[:0]
+	for _, key := range keysOf(post) {
+		if key == 0 {
+			continue
+		}
+		i, _ := find(post.names, key-1)
+		w := post.rare[i] * float32(post.names[i].weight())
+		for ref := b.heads[b.bucket(key)]; ref != 0; {
+			at, slot := (ref-1)>>4, (ref-1)&15
+			e := &b.members[at]
+			if e.keys[slot] == key {
+				if b.weight[at] == 0 {
+					b.met = append(b.met, at)
+				}
+				b.weight[at] += w
+			}
+			ref = e.chain[slot]
+		}
+	}
+	if len(b.met) > maxCompared {
+		slices.SortFunc(b.met, func(x, y uint32) int {
+			return cmp.Or(cmp.Compare(b.weight[y], b.weight[x]), b.byName(x, y))
+		})
+	}
+	for _, at := range b.met {
+		b.weight[at] = 0
+	}
+	return b.met[:min(len(b.met), maxCompared)]
+}
+
+// byName orders sketches by event and day.
+func (b *Book) byName(x, y uint32) int {
+	p, q := &b.members[x], &b.members[y]
+	return cmp.Or(cmp.Compare(b.events[p.event].id, b.events[q.event].id), cmp.Compare(p.day, q.day))
+}
+
+// Refuses tells whether an event that says nearly the same is another matter all the same.
 func (b *Book) Refuses(id string, p Profile) bool {
 	at, there := b.byID[id]
 	if !there || p.Posts == 0 {
 		return false
 	}
-	f := compare(&p, &b.entries[at].profile, b.rarity, 0)
-	return f.conflict || f.names < 0.3
+	post := newView(&p.sketches[0], b.rarity)
+	var f [features]float32
+	for _, n := range b.events[at].members {
+		compare(&post, &b.members[n].view, &b.meeting, &f)
+		if matters.verdict(&f) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
-// rarity is the inverse event frequency of a name.
-func (b *Book) rarity(name uint32) float64 {
-	n := b.holders[name&uint32(len(b.holders)-1)]
-	return max(math.Log(float64(len(b.byID)+500)/float64(n+1)), 0.1)
-}
-
-// candidates are the events that share keys with a post, those that share the weightiest
-// first.
-func (b *Book) candidates(p Profile) []candidate {
-	clear(b.met)
-	for _, key := range b.keysOf(p) {
-		if key == 0 {
-			continue
-		}
-		w := b.rarity(key - 1)
-		for ref := b.heads[b.bucket(key)]; ref != 0; {
-			at, slot := (ref-1)>>4, (ref-1)&15
-			e := &b.entries[at]
-			if e.keys[slot] == key {
-				b.met[at] += w
-			}
-			ref = e.chain[slot]
-		}
-	}
-	b.ranked = b.ranked[:0]
-	for at, w := range b.met {
-		b.ranked = append(b.ranked, candidate{at, w})
-	}
-	slices.SortFunc(b.ranked, func(x, y candidate) int {
-		switch {
-		case x.weight != y.weight && x.weight > y.weight, x.weight == y.weight && b.entries[x.at].id < b.entries[y.at].id:
-			return -1
-		default:
-			return 1
-		}
-	})
-	return b.ranked[:min(len(b.ranked), maxCompared)]
-}
-
-// keysOf are the weightiest names of a profile.
-func (b *Book) keysOf(p Profile) *[maxKeys]uint32 {
-	var keys [maxKeys]uint32
-	var weights [maxKeys]float64
-	n := 0
-	for _, t := range p.names {
-		w := b.rarity(t.hash()) * t.weight()
-		if n == maxKeys && w <= weights[n-1] {
-			continue
-		}
-		i := min(n, maxKeys-1)
-		for ; i > 0 && weights[i-1] < w; i-- {
-			keys[i], weights[i] = keys[i-1], weights[i-1]
-		}
-		keys[i], weights[i] = t.hash()+1, w
-		n = min(n+1, maxKeys)
-	}
-	return &keys
-}
-
-func (b *Book) count(p Profile, by int32) {
-	for _, t := range p.names {
-		b.holders[t.hash()&uint32(len(b.holders)-1)] += uint32(by)
-	}
-}
-
-// enter links an entry under the keys and no others; nil takes it out.
-func (b *Book) enter(at uint32, keys *[maxKeys]uint32) {
-	if keys == nil {
-		keys = new([maxKeys]uint32)
-	}
-	e := &b.entries[at]
-	for slot, key := range e.keys {
-		if key != 0 && !slices.Contains(keys[:], key) {
-			b.unlink(at, slot)
-			e.keys[slot] = 0
-		}
-	}
-	for _, key := range keys {
-		if key == 0 || slices.Contains(e.keys[:], key) {
-			continue
-		}
-		slot := slices.Index(e.keys[:], 0)
-		e.keys[slot] = key
-		b.link(at, slot)
-	}
-}
-
-func (b *Book) bucket(key uint32) int {
-	return int(mix(uint64(key)<<20) & uint64(len(b.heads)-1))
-}
+func (b *Book) bucket(key uint32) int { return int(mix(uint64(key)<<20) & uint64(len(b.heads)-1)) }
 
 func (b *Book) link(at uint32, slot int) {
-	e := &b.entries[at]
+	e := &b.members[at]
 	head := &b.heads[b.bucket(e.keys[slot])]
 	e.chain[slot], *head = *head, at<<4|uint32(slot)+1
 	ref := head
 	for n := 0; *ref != 0; n++ {
-		if n == maxChain {
+		if n == bookChain {
 			*ref = 0
 			return
 		}
-		ref = &b.entries[(*ref-1)>>4].chain[(*ref-1)&15]
+		ref = &b.members[(*ref-1)>>4].chain[(*ref-1)&15]
 	}
 }
 
 func (b *Book) unlink(at uint32, slot int) {
-	e := &b.entries[at]
+	e := &b.members[at]
 	own := at<<4 | uint32(slot) + 1
 	ref := &b.heads[b.bucket(e.keys[slot])]
 	for *ref != 0 && *ref != own {
-		ref = &b.entries[(*ref-1)>>4].chain[(*ref-1)&15]
+		ref = &b.members[(*ref-1)>>4].chain[(*ref-1)&15]
 	}
 	if *ref == own {
 		*ref = e.chain[slot]
@@ -261,8 +371,8 @@ func (b *Book) unlink(at uint32, slot int) {
 // grow doubles the buckets and links all entries again, oldest first.
 func (b *Book) grow() {
 	b.heads = make([]uint32, 2*len(b.heads))
-	for at := range b.entries {
-		for slot, key := range b.entries[at].keys {
+	for at := range b.members {
+		for slot, key := range b.members[at].keys {
 			if key != 0 {
 				b.link(uint32(at), slot)
 			}

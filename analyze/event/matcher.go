@@ -1,7 +1,5 @@
 package event
 
-import "time"
-
 // Matcher finds the event of a post among the open events. It holds at most its capacity and
 // forgets the oldest for each new one beyond that; what a post costs does not grow with the
 // number of events. It is not safe for concurrent use.
@@ -15,14 +13,12 @@ type Entry struct {
 	ID        string
 	Signature Signature // of its first post
 	Profile   Profile   // of its posts
-	Last      time.Time // publication of its latest post
 }
 
 // Query is a post that looks for its event.
 type Query struct {
 	Signature Signature
 	Profile   Profile
-	At        time.Time // publication
 }
 
 // Found is an answer.
@@ -47,7 +43,7 @@ func (m *Matcher) Has(id string) bool { return m.table.Has(id) }
 // Put enters an event, or brings one up to date.
 func (m *Matcher) Put(e Entry) {
 	m.table.Add(e.ID, e.Signature)
-	m.book.Put(e.ID, e.Profile, e.Last)
+	m.book.Put(e.ID, e.Profile)
 }
 
 // Remove takes an event out, if it is there.
@@ -63,5 +59,5 @@ func (m *Matcher) Find(q Query) Found {
 	if near != "" && (equal == Whole || !m.book.Refuses(near, q.Profile)) {
 		return Found{Event: near}
 	}
-	return Found{Event: m.book.Find(q.Profile, q.At)}
+	return Found{Event: m.book.Find(q.Profile)}
 }

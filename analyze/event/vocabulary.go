@@ -3,13 +3,13 @@ package event
 import (
 	_ "embed"
 	"encoding/binary"
+	"math"
 )
 
 // vocabularyFile holds what is common knowledge of the language of such posts: hashes of
-// words with their inverse document frequency, and hashes of pairs of characters. Only words
-// and pairs of several collections of different cities are in it, so that what is missing is
-// a name. It is learned by TestVocabulary; only hashes and frequencies of public texts are
-// kept.
+// words and of pairs of characters with their inverse document frequency, and where common
+// words lie in a space of themes. It is learned by TestVocabulary; only hashes and
+// frequencies of public texts are kept.
 //
 //go:embed vocabulary.bin
 var vocabularyFile []byte
@@ -17,49 +17,84 @@ var vocabularyFile []byte
 // common is the one vocabulary, read once and never changed.
 var common = readVocabulary(vocabularyFile)
 
-// hashBits is the length of the hashes of words and of pairs.
-const hashBits = 24
-
-// idfScale is the unit of an inverse document frequency in the file.
-const idfScale = 24
+const (
+	// hashBits is the length of the hashes of words and of pairs.
+	hashBits = 24
+	// idfScale is the unit of an inverse document frequency in the file.
+	idfScale = 24
+	// dims is the number of dimensions of the space of themes.
+	dims = 64
+)
 
 type vocabulary struct {
-	slots []uint32 // open hash table of hash<<8 | idf
-	pairs []uint64 // a bit for each hash
+	words, pairs dictionary
+	// places are where words lie, dims numbers each, by dictionary.row, in units of scales.
+	places []int8
+	scales []float32
 }
 
-func readVocabulary(b []byte) *vocabulary {
-	v := &vocabulary{slots: make([]uint32, 1<<16), pairs: make([]uint64, 1<<(hashBits-6))}
-	n := int(binary.LittleEndian.Uint32(b))
-	for b = b[4:]; n > 0; n, b = n-1, b[4:] {
-		word := binary.LittleEndian.Uint32(b)
-		at := v.slot(word >> 8)
-		v.slots[at] = word
-	}
-	for n = int(binary.LittleEndian.Uint32(b)); n > 0; n-- {
-		b = b[4:]
-		h := binary.LittleEndian.Uint32(b)
-		v.pairs[h>>6] |= 1 << (h & 63)
-	}
-	return v
+// dictionary finds the entry of a hash: an open hash table of hash<<8 | idf.
+type dictionary struct {
+	slots []uint32
+	// row is one more than the number of the entry's place, by slot; 0 for none.
+	row []uint16
 }
 
-// slot is where a word is or would be.
-func (v *vocabulary) slot(hash uint32) uint32 {
-	at := hash & 0xFFFF
-	for v.slots[at] != 0 && v.slots[at]>>8 != hash {
-		at = (at + 1) & 0xFFFF
+func newDictionary(entries int) dictionary {
+	size := 16
+	for size < 2*entries {
+		size *= 2
+	}
+	return dictionary{slots: make([]uint32, size), row: make([]uint16, size)}
+}
+
+// slot is where a hash is or would be.
+func (d *dictionary) slot(hash uint32) int {
+	at := int(hash) & (len(d.slots) - 1)
+	for d.slots[at] != 0 && d.slots[at]>>8 != hash {
+		at = (at + 1) & (len(d.slots) - 1)
 	}
 	return at
 }
 
-// idf is the inverse document frequency of a word, 0 when it is not common.
-func (v *vocabulary) idf(hash uint32) float64 {
-	return float64(v.slots[v.slot(hash)]&0xFF) / idfScale
+// idf is the inverse document frequency of what is common, 0 for all else.
+func (d *dictionary) idf(hash uint32) float64 { return float64(d.slots[d.slot(hash)]&0xFF) / idfScale }
+
+// readVocabulary reads the file: the words, the pairs, and for each word that has one its
+// place. Numbers are 32 bits long, the lowest byte first; each list begins with its length.
+func readVocabulary(b []byte) *vocabulary {
+	v := &vocabulary{}
+	next := func() uint32 {
+		n := binary.LittleEndian.Uint32(b)
+		b = b[4:]
+		return n
+	}
+	for _, d := range []*dictionary{&v.words, &v.pairs} {
+		n := int(next())
+		*d = newDictionary(n)
+		for range n {
+			entry := next()
+			d.slots[d.slot(entry>>8)] = entry
+		}
+	}
+	n := int(next())
+	v.places, v.scales = make([]int8, 0, n*dims), make([]float32, n)
+	for row := range n {
+		v.words.row[v.words.slot(next())] = uint16(row + 1)
+		v.scales[row] = math.Float32frombits(next())
+		for _, x := range b[:dims] {
+			v.places = append(v.places, int8(x))
+		}
+		b = b[dims:]
+	}
+	return v
 }
 
-// knows tells whether a pair is common.
-func (v *vocabulary) knows(pair uint32) bool { return v.pairs[pair>>6]>>(pair&63)&1 != 0 }
+// place is where the word of a slot lies, and its unit.
+func (v *vocabulary) place(slot int) ([]int8, float32) {
+	row := int(v.words.row[slot]) - 1
+	return v.places[row*dims : (row+1)*dims], v.scales[row]
+}
 
 // hashPair is the hash of two neighbouring characters in either order: publishers that mask
 // names often turn their characters round.

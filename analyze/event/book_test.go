@@ -1,0 +1,229 @@
+package event
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/huiying/huiying/analyze/segment"
+)
+
+var noon = time.Date(2026, 5, 6, 4, 0, 0, 0, time.UTC)
+
+// cut makes a word of every run between spaces, and of the line break.
+func cut(text string) (words []segment.Word) {
+	at := 0
+	for _, part := range strings.SplitAfter(strings.ReplaceAll(text, "\n", " \n "), " ") {
+		word := strings.TrimSuffix(part, " ")
+		n := len([]rune(word))
+		if n > 0 {
+			words = append(words, segment.Word{Text: word, Start: at, End: at + n})
+		}
+		at += n
+	}
+	return words
+}
+
+// posted is a post of so many days after noon; title and text are cut at spaces.
+func posted(title, text string, days int) Profile {
+	return Describe(cut(title+"\n"+text), len([]rune(strings.ReplaceAll(title, " ", ""))), noon.AddDate(0, 0, days))
+}
+
+func TestOneMatterIsFoundAndItsLookAlikeIsNot(t *testing.T) {
+	b := NewBook(100)
+	b.Put("lamp", posted("翠微 苑 小区 路灯 不亮", "翠微 苑 小区 门口 路灯 坏 了 半个月 ， 晚上 漆黑 一片 ， 老人 出行 不便 ， 请 尽快 维修 路灯", 0))
+	b.Put("noise", posted("枫丹 白露 工地 夜间 施工 噪音", "枫丹 白露 旁边 的 工地 凌晨 还 在 施工 ， 噪音 扰民", 0))
+	again := posted("翠微 苑 路灯 还是 没人 修", "翠微 苑 小区 门口 的 路灯 还 没有 维修 ， 晚上 漆黑 一片", 3)
+	if got := b.Find(again); got != "lamp" {
+		t.Errorf("the second post of a matter is in %q", got)
+	}
+	elsewhere := posted("橡树 湾 小区 路灯 不亮", "橡树 湾 小区 门口 路灯 坏 了 半个月 ， 晚上 漆黑 一片 ， 老人 出行 不便 ， 请 尽快 维修 路灯", 3)
+	if got := b.Find(elsewhere); got != "" {
+		t.Errorf("the same trouble at another estate is in %q", got)
+	}
+	another := posted("翠微 苑 小区 物业费 乱 涨价", "翠微 苑 物业公司 没有 开 业主大会 就 涨价 ， 收费 不 公示", 3)
+	if got := b.Find(another); got != "" {
+		t.Errorf("another trouble at the same estate is in %q", got)
+	}
+	if got := b.Find(Profile{}); got != "" {
+		t.Errorf("an empty text is in %q", got)
+	}
+}
+
+// profiles draws profiles of posts about a few estates and troubles.
+func profiles() *rapid.Generator[Profile] {
+	estate := rapid.SampledFrom([]string{"翠微 苑", "枫丹 白露", "橡树 湾", "时代 星城", "A3 区 丽发 新城"})
+	trouble := rapid.SampledFrom([]string{"路灯 不亮", "夜间 施工 噪音", "物业费 乱 涨价", "停水 三天", "学校 收费"})
+	return rapid.Custom(func(t *rapid.T) Profile {
+		e, x := estate.Draw(t, "estate"), trouble.Draw(t, "trouble")
+		return posted(e+" "+x, e+" 小区 "+x+" ， "+rapid.StringOfN(rapid.RuneFrom([]rune("的一是在不了有和 人这中大为上个国")), 0, 60, -1).Draw(t, "rest"), rapid.IntRange(0, 400).Draw(t, "day"))
+	})
+}
+
+func TestProfilesComeBackAsTheyWere(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := Profile{}
+		n := rapid.IntRange(0, 9).Draw(rt, "posts")
+		for range n {
+			p = p.Absorb(profiles().Draw(rt, "post"))
+		}
+		if p.Posts != n || len(p.sketches) != min(n, maxSketches) {
+			rt.Fatalf("%d posts make %d with %d sketches", n, p.Posts, len(p.sketches))
+		}
+		packed := p.String()
+		again := ParseProfile(packed)
+		if again.Posts != p.Posts || again.String() != packed {
+			rt.Errorf("%d posts come back as %d", p.Posts, again.Posts)
+		}
+		if len(packed) > 5<<10 {
+			rt.Errorf("%d bytes are more than the domain allows", len(packed))
+		}
+	})
+}
+
+// TestOrderOfJoiningDoesNotMatter joins the same profiles in two orders.
+func TestOrderOfJoiningDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		list := rapid.SliceOfNDistinct(profiles(), 1, 8, func(p Profile) float32 { return p.sketches[0].day }).Draw(rt, "posts")
+		shuffled := rapid.Permutation(list).Draw(rt, "order")
+		var a, b Profile
+		for i := range list {
+			a, b = a.Absorb(list[i]), b.Absorb(shuffled[i])
+		}
+		if a.String() != b.String() {
+			rt.Error("another order, another profile")
+		}
+	})
+}
+
+func FuzzParseProfile(f *testing.F) {
+	f.Add("")
+	f.Add(posted("翠微 苑", "路灯", 1).String())
+	f.Add(posted("翠微 苑", "路灯", 1).Absorb(posted("A3 区 枫丹 白露", "停水", 2)).String())
+	f.Fuzz(func(t *testing.T, s string) {
+		p := ParseProfile(s)
+		if p.Posts == 0 {
+			return
+		}
+		b := NewBook(2)
+		b.Put("a", p)
+		_ = b.Find(p)
+		if again := ParseProfile(p.String()); again.String() != p.String() {
+			t.Error("a profile that was read comes back as another")
+		}
+	})
+}
+
+// TestBookForgetsWhatItWasGiven takes a book through puts and removals, and compares it with
+// one that was only ever given what remains.
+func TestBookForgetsWhatItWasGiven(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		room := rapid.SampledFrom([]int{5, 8}).Draw(rt, "room") // for eight different events
+		b := NewBook(room)
+		var kept []string
+		known := map[string]Profile{}
+		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			id := fmt.Sprint("ev-", rapid.IntRange(0, 7).Draw(rt, "id"))
+			if rapid.IntRange(0, 3).Draw(rt, "what") == 0 {
+				b.Remove(id)
+				delete(known, id)
+				kept = slices.DeleteFunc(kept, func(k string) bool { return k == id })
+				continue
+			}
+			p := known[id].Absorb(profiles().Draw(rt, fmt.Sprint("post", i)))
+			b.Put(id, p)
+			known[id] = p
+			if !slices.Contains(kept, id) {
+				kept = append(kept, id)
+			}
+		}
+		names := 0
+		for _, n := range b.holders {
+			names += int(n)
+		}
+		members, held := 0, 0
+		for id, at := range b.byID {
+			if b.events[at].id != id || b.events[at].posts != known[id].Posts {
+				rt.Fatalf("%s is not what was put in", id)
+			}
+			for _, m := range b.events[at].members {
+				members++
+				held += len(b.members[m].names)
+			}
+		}
+		if b.Len() > room || room == 8 && b.Len() != len(kept) {
+			rt.Errorf("%d events of %d", b.Len(), len(kept))
+		}
+		if members != len(b.members)-len(b.unused) || names != held {
+			rt.Errorf("%d members and %d names are counted, %d and %d are there", len(b.members)-len(b.unused), names, members, held)
+		}
+	})
+}
+
+// TestComparingIsSymmetric compares two posts both ways.
+func TestComparingIsSymmetric(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		b := NewBook(4)
+		p, q := profiles().Draw(rt, "p"), profiles().Draw(rt, "q")
+		v, w := newView(&p.sketches[0], b.rarity), newView(&q.sketches[0], b.rarity)
+		var f, g [features]float32
+		compare(&v, &w, &b.meeting, &f)
+		compare(&w, &v, &b.meeting, &g)
+		if d := cmp.Diff(f, g); d != "" {
+			rt.Error(d)
+		}
+		for i, x := range f {
+			if x != x || x < -1.01 || x > 3 {
+				rt.Errorf("feature %d is %g", i, x)
+			}
+		}
+	})
+}
+
+// BenchmarkBook shows what a post costs beside so many events: it looks for its event and is
+// entered.
+func BenchmarkBook(b *testing.B) {
+	for _, n := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			lot := rand.New(rand.NewPCG(1, 2))
+			text := func(length int) string { // few characters are common, as in a language
+				var s strings.Builder
+				for range length {
+					s.WriteRune(rune(0x4E00 + int(3000*lot.Float64()*lot.Float64()*lot.Float64())))
+					if lot.IntN(2) == 0 {
+						s.WriteByte(' ')
+					}
+				}
+				return s.String()
+			}
+			book := NewBook(n)
+			var posts []Profile
+			for range 20_000 {
+				posts = append(posts, posted(text(20), text(200), lot.IntN(1000)))
+			}
+			for i := range n {
+				book.Put(fmt.Sprint("ev-", i), posts[i%len(posts)])
+			}
+			i := n
+			for b.Loop() {
+				book.Find(posts[i*7919%len(posts)])
+				book.Put(fmt.Sprint("ev-", i), posts[i%len(posts)])
+				i++
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
+		})
+	}
+}
+
+func BenchmarkDescribe(b *testing.B) {
+	words := cut(strings.Repeat("翠微 苑 小区 门口 路灯 坏 了 半个月 ， 晚上 漆黑 一片 ， 老人 出行 不便 ， 请 尽快 维修 ", 8))
+	for b.Loop() {
+		Describe(words, 12, noon)
+	}
+}

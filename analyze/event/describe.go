@@ -1,0 +1,323 @@
+package event
+
+import (
+	"math"
+	"slices"
+	"time"
+	"unicode"
+
+	"github.com/huiying/huiying/analyze/segment"
+)
+
+// Bounds of a sketch.
+const (
+	maxNames     = 64
+	maxTheme     = 48
+	maxLine      = 32
+	maxDistricts = 4
+	maxAnchors   = 8
+	maxRead      = 450 // words of a text that are read
+	titleWeight  = 3   // of an occurrence in the title
+)
+
+// sketch is what a text says of its matter. Names tell look-alikes apart: pairs of
+// neighbouring characters that are not common in such texts (丽发 and 发新 of 丽发新城). Theme
+// words tell matters at one place apart; place is where all words together lie in the space
+// of themes.
+type sketch struct {
+	day       float32 // of publication, since 1970
+	names     []term  // by hash
+	theme     []term  // by hash
+	line      []uint8 // the names of the title in their order, as one more than the index in names; 0 is a break
+	districts []uint16
+	anchors   []uint32 // kind<<24 | hash of the pair before a word such as 小区
+	place     [dims]int8
+}
+
+// term is hash<<8 | inTitle | weight, 1 to 127.
+type term uint32
+
+const inTitle = 0x80
+
+func (t term) hash() uint32    { return uint32(t >> 8) }
+func (t term) weight() float64 { return float64(t & 0x7F) }
+
+// Scales of the weights of names and of theme words.
+const (
+	nameScale  = 24
+	themeScale = 3.5
+)
+
+// Describe makes the profile of a text that was cut and published at an instant. titleEnd is
+// where its title ends, in code points.
+func Describe(words []segment.Word, titleEnd int, at time.Time) Profile {
+	if len(words) == 0 {
+		return Profile{}
+	}
+	d := describer{titleEnd: titleEnd}
+	for i, w := range words[:min(len(words), maxRead)] {
+		d.word(i, w)
+	}
+	s := sketch{day: float32(float64(at.Unix()) / 86400), districts: d.districts, anchors: findAnchors(d.title)}
+	s.names = pick(d.names, maxNames, true)
+	s.theme = pick(d.theme, maxTheme, false)
+	s.line = lineUp(d.line, s.names)
+	s.place = d.locate()
+	return Profile{Posts: 1, sketches: []sketch{s}}
+}
+
+// seen is an occurrence: hash<<1, and 1 for the title.
+type seen uint32
+
+type describer struct {
+	titleEnd     int
+	names, theme []seen
+	title        []rune
+	line         []uint32 // hashes of the pairs of the title, 0 at a break
+	placed       []uint32 // slots of words that have a place, twice for the title
+	districts    []uint16
+	late         bool // the districts are not of the title
+	before       rune
+	last         uint64 // hash of the word before, 0 at a border
+	lastRunes    int
+	masked       string // a word such as A3
+	// all, when set, is told of every word and pair instead; the vocabulary is learned so.
+	all func(hash uint32, pair, word bool, title seen)
+}
+
+func (d *describer) word(i int, w segment.Word) {
+	title := seen(0)
+	if w.End <= d.titleEnd {
+		title = 1
+	}
+	runes := d.pairs(w.Text, title)
+	if d.masked != "" && (w.Text == "区" || w.Text == "县" || w.Text == "市") {
+		d.district(i, title, d.masked)
+	}
+	d.masked = ""
+	if runes == 0 {
+		d.last = 0
+		return
+	}
+	if isMasked(w.Text) {
+		d.masked = w.Text
+	}
+	h := addWord(wordSeed, w.Text)
+	if runes >= 2 {
+		d.put(h, title, true)
+	}
+	if d.last != 0 && (runes == 1 || d.lastRunes == 1 || title == 1) {
+		d.put(addWord(addWord(d.last, "_"), w.Text), title, false)
+	}
+	d.last, d.lastRunes = h, runes
+}
+
+// pairs collects the names of a word and its border with the one before, and counts its
+// characters, 0 when it has no letter.
+func (d *describer) pairs(text string, title seen) int {
+	n, letters := 0, false
+	for _, r := range text {
+		n++
+		if title == 1 {
+			d.title = append(d.title, r)
+		}
+		if r < 0x4E00 || r > 0x9FFF {
+			if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+				d.before = 0
+				continue
+			}
+			r = unicode.ToLower(r)
+		}
+		letters = true
+		if d.before != 0 {
+			d.pair(d.before, r, title)
+		}
+		d.before = r
+	}
+	if !letters {
+		return 0
+	}
+	return n
+}
+
+func (d *describer) pair(a, b rune, title seen) {
+	h := hashPair(a, b)
+	if d.all != nil {
+		d.all(h, true, false, title)
+		return
+	}
+	if isRare(h) {
+		d.names = append(d.names, seen(h)<<1|title)
+	} else {
+		h = 0
+	}
+	if title == 1 && len(d.line) < 4*maxLine {
+		if a >= '0' && a <= '9' && b >= '0' && b <= '9' {
+			h = 0
+		}
+		d.line = append(d.line, h)
+	}
+}
+
+func (d *describer) put(hash uint64, title seen, word bool) {
+	h := hashWord(hash)
+	if d.all != nil {
+		d.all(h, false, word, title)
+		return
+	}
+	slot := common.words.slot(h)
+	if common.words.slots[slot] == 0 {
+		return
+	}
+	d.theme = append(d.theme, seen(h)<<1|title)
+	if word && common.words.row[slot] != 0 {
+		d.placed = append(d.placed, uint32(slot))
+		if title == 1 {
+			d.placed = append(d.placed, uint32(slot))
+		}
+	}
+}
+
+// isMasked tells whether a word is a letter with digits, as publishers put for a district.
+func isMasked(s string) bool {
+	if len(s) < 2 || len(s) > 4 || s[0]|0x20 < 'a' || s[0]|0x20 > 'z' {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// district keeps the districts of the title, or else of how the text begins.
+func (d *describer) district(i int, title seen, name string) {
+	if title == 0 && (i > 80 || len(d.districts) > 0 && !d.late) {
+		return
+	}
+	d.late = title == 0
+	h := uint16(hashWord(addWord(wordSeed, name)))
+	if !slices.Contains(d.districts, h) && len(d.districts) < maxDistricts {
+		d.districts = append(d.districts, h)
+	}
+}
+
+// locate is the mean of where the words lie, each by 1+ln(tf) and its inverse document
+// frequency, with a length of 127.
+func (d *describer) locate() (place [dims]int8) {
+	slices.Sort(d.placed)
+	var sum [dims]float32
+	for i := 0; i < len(d.placed); {
+		slot, n := d.placed[i], 0
+		for ; i < len(d.placed) && d.placed[i] == slot; i++ {
+			n++
+		}
+		row, unit := common.place(int(slot))
+		w := float32((1+math.Log(float64(n)))*float64(common.words.slots[slot]&0xFF)) * unit
+		for k, x := range row {
+			sum[k] += float32(w * float32(x))
+		}
+	}
+	length := 0.0
+	for _, x := range sum {
+		length += float64(x) * float64(x)
+	}
+	if length == 0 {
+		return place
+	}
+	scale := 127 / math.Sqrt(length)
+	for k, x := range sum {
+		place[k] = int8(math.Round(float64(x) * scale))
+	}
+	return place
+}
+
+// pick counts occurrences and keeps the heaviest, in the order of their hashes; of names
+// that weigh the same the rarer ones.
+func pick(list []seen, limit int, names bool) []term {
+	slices.Sort(list)
+	type counted struct {
+		term term
+		rank float64
+	}
+	all := make([]counted, 0, len(list))
+	for i := 0; i < len(list); {
+		hash, n, title := uint32(list[i]>>1), 0.0, term(0)
+		for ; i < len(list) && uint32(list[i]>>1) == hash; i++ {
+			n++
+			if list[i]&1 != 0 {
+				n += titleWeight - 1
+				title = inTitle
+			}
+		}
+		w, rank := (1+math.Log(n))*nameScale, 0.0
+		if names {
+			if rank = common.pairs.idf(hash); rank == 0 {
+				rank = unknown
+			}
+			rank = w + rank/100
+		} else {
+			w = (1 + math.Log(n)) * common.words.idf(hash) * themeScale
+			rank = w
+		}
+		all = append(all, counted{term(hash)<<8 | title | term(min(max(math.Round(w), 1), 127)), rank})
+	}
+	if len(all) > limit {
+		slices.SortFunc(all, func(a, b counted) int {
+			switch {
+			case a.rank != b.rank && a.rank > b.rank, a.rank == b.rank && a.term < b.term:
+				return -1
+			default:
+				return 1
+			}
+		})
+		all = all[:limit]
+	}
+	terms := make([]term, len(all))
+	for i, c := range all {
+		terms[i] = c.term
+	}
+	slices.Sort(terms)
+	return terms
+}
+
+const (
+	// commonest is the greatest inverse document frequency of a pair that names nothing: one
+	// that stands in more than one text of 85.
+	commonest = 4.4
+	// unknown is that of a pair which the vocabulary does not hold.
+	unknown = 9
+)
+
+// isRare tells whether a pair may be part of a name.
+func isRare(pair uint32) bool {
+	idf := common.pairs.idf(pair)
+	return idf == 0 || idf > commonest
+}
+
+// lineUp writes the pairs of a title as indices of its names.
+func lineUp(pairs []uint32, names []term) []uint8 {
+	var line []uint8
+	for _, h := range pairs {
+		index := uint8(0)
+		if h != 0 {
+			if at, found := find(names, h); found {
+				index = uint8(at + 1)
+			}
+		}
+		if index == 0 && (len(line) == 0 || line[len(line)-1] == 0) {
+			continue
+		}
+		if len(line) == maxLine {
+			break
+		}
+		line = append(line, index)
+	}
+	return line
+}
+
+// find is where a hash stands among terms.
+func find(terms []term, hash uint32) (int, bool) {
+	return slices.BinarySearchFunc(terms, hash, func(t term, h uint32) int { return int(t.hash()) - int(h) })
+}
