@@ -33,6 +33,10 @@ type Book struct {
 	weight  []float32 // by member, 0 where it was not met
 	met     []uint32
 	meeting meeting
+	post    view      // that looks for its event
+	other   view      // that it is compared with
+	rare    []float32 // rarity by the number of holders, for so many members as now
+	rareOf  int
 }
 
 // open is an event: how many posts it has and where its sketches are.
@@ -43,7 +47,7 @@ type open struct {
 }
 
 type member struct {
-	view
+	*sketch
 	event uint32
 	keys  [maxKeys]uint32 // hash of a name plus one, 0 for none
 	chain [maxKeys]uint32
@@ -161,8 +165,7 @@ func (b *Book) enter(event uint32, s *sketch) uint32 {
 			b.grow()
 		}
 	}
-	v := newView(s, b.rarity)
-	b.members[at] = member{view: v, event: event, keys: keysOf(&v)}
+	b.members[at] = member{sketch: s, event: event, keys: keysOf(s, s.rarityAsKnown)}
 	for slot, key := range b.members[at].keys {
 		if key != 0 {
 			b.link(at, slot)
@@ -195,19 +198,26 @@ func (b *Book) count(s *sketch, by int32) {
 // the first ones are not all rare.
 const startingPosts = 500
 
-// rarity is the inverse frequency of a name among the posts in the book.
-func (b *Book) rarity(name uint32) float64 {
-	n := b.holders[name&uint32(len(b.holders)-1)]
-	all := len(b.members) - len(b.unused) + startingPosts
-	return max(math.Log(float64(all)/float64(n+1)), 0.1)
+// rarity is the inverse frequency of a name among the posts in the book. Like everything that
+// decides, it depends on what is in the book alone, and not on how it came there: after a
+// restart a post finds the same event.
+func (b *Book) rarity(name uint32) float32 {
+	n := int(b.holders[name&uint32(len(b.holders)-1)])
+	if all := len(b.members) - len(b.unused); all != b.rareOf || b.rare == nil {
+		b.rareOf, b.rare = all, b.rare[:0]
+	}
+	for len(b.rare) <= n {
+		b.rare = append(b.rare, float32(max(math.Log(float64(b.rareOf+startingPosts)/float64(len(b.rare)+1)), 0.1)))
+	}
+	return b.rare[n]
 }
 
-// keysOf are the weightiest names of a sketch.
-func keysOf(v *view) (keys [maxKeys]uint32) {
+// keysOf are the weightiest names of a sketch, each by its weight times its rarity.
+func keysOf(s *sketch, rare func(i int) float32) (keys [maxKeys]uint32) {
 	var weights [maxKeys]float32
 	n := 0
-	for i, t := range v.names {
-		w := v.rare[i] * float32(t.weight())
+	for i, t := range s.names {
+		w := rare(i) * float32(t.weight())
 		if n == maxKeys && w <= weights[n-1] {
 			continue
 		}
@@ -219,6 +229,14 @@ func keysOf(v *view) (keys [maxKeys]uint32) {
 		n = min(n+1, maxKeys)
 	}
 	return keys
+}
+
+// rarityAsKnown is how rare a name is by the vocabulary, whatever the book holds.
+func (s *sketch) rarityAsKnown(i int) float32 {
+	if idf := common.pairs.idf(s.names[i].hash()); idf > 0 {
+		return float32(idf)
+	}
+	return unknown
 }
 
 // scored is an event with the sum that a post has with it.
@@ -248,15 +266,20 @@ func (b *Book) Find(p Profile) string {
 
 // score compares a post with the sketches that it meets and sums up by event.
 func (b *Book) score(s *sketch) []scored {
-	post := newView(s, b.rarity)
+	b.post.see(s, b.rarity)
 	var f [features]float32
 	var sums []scored
-	for _, at := range b.candidates(&post) {
-		e := &b.members[at]
-		compare(&post, &e.view, &b.meeting, &f)
-		sums = append(sums, scored{e.event, matters.verdict(&f)})
+	for _, at := range b.candidates(&b.post) {
+		b.compare(at, &f)
+		sums = append(sums, scored{b.members[at].event, matters.verdict(&f)})
 	}
 	return b.sumUp(sums)
+}
+
+// compare holds the post that looks for its event against a member.
+func (b *Book) compare(at uint32, f *[features]float32) {
+	b.other.see(b.members[at].sketch, b.rarity)
+	compare(&b.post, &b.other, &b.meeting, f)
 }
 
 // sumUp makes one sum of those with the sketches of each event.
@@ -288,7 +311,7 @@ func (b *Book) sumUp(list []scored) []scored {
 // share the weightiest.
 func (b *Book) candidates(post *view) []uint32 {
 	b.met = b.met[:0]
-	for _, key := range keysOf(post) {
+	for _, key := range keysOf(post.sketch, func(i int) float32 { return post.rare[i] }) {
 		if key == 0 {
 			continue
 		}
@@ -329,10 +352,10 @@ func (b *Book) Refuses(id string, p Profile) bool {
 	if !there || p.Posts == 0 {
 		return false
 	}
-	post := newView(&p.sketches[0], b.rarity)
+	b.post.see(&p.sketches[0], b.rarity)
 	var f [features]float32
 	for _, n := range b.events[at].members {
-		compare(&post, &b.members[n].view, &b.meeting, &f)
+		b.compare(n, &f)
 		if matters.verdict(&f) > 0 {
 			return false
 		}

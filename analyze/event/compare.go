@@ -29,28 +29,28 @@ const (
 	features
 )
 
-// view is a sketch with how rare its names were when it was made.
+// view is a sketch with how rare its names are at the moment.
 type view struct {
 	*sketch
-	rare []float32 // by names
-	norm float32   // length of the names' weights
+	rare [maxNames]float32 // by names
+	norm float32           // length of the names' weights
+}
+
+// see makes a view.
+func (v *view) see(s *sketch, rarity func(name uint32) float32) {
+	v.sketch = s
+	sum := float32(0)
+	for i, t := range s.names {
+		v.rare[i] = rarity(t.hash())
+		x := namesWeight(t, v.rare[i])
+		sum += float32(x * x)
+	}
+	v.norm = float32(math.Sqrt(float64(sum)))
 }
 
 // namesWeight is a name's weight in the cosine: its own times its rarity to the power of 1.5.
 func namesWeight(t term, rare float32) float32 {
 	return float32(t.weight()) * rare * float32(math.Sqrt(float64(rare)))
-}
-
-func newView(s *sketch, rarity func(name uint32) float64) view {
-	v := view{sketch: s, rare: make([]float32, len(s.names))}
-	sum := float32(0)
-	for i, t := range s.names {
-		v.rare[i] = float32(rarity(t.hash()))
-		x := namesWeight(t, v.rare[i])
-		sum += float32(x * x)
-	}
-	v.norm = float32(math.Sqrt(float64(sum)))
-	return v
 }
 
 // meeting is which of the names of two sketches are met by the other.

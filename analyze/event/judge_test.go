@@ -91,9 +91,9 @@ func (l *labelled) compareAll(asked map[int][]int) {
 		if profile.Posts == 0 {
 			continue
 		}
-		v := newView(&profile.sketches[0], book.rarity)
+		book.post.see(&profile.sketches[0], book.rarity)
 		var with []uint32
-		with = append(with, book.candidates(&v)...)
+		with = append(with, book.candidates(&book.post)...)
 		for _, j := range asked[i] {
 			if at := book.byID[l.posts[j].id()]; !slices.Contains(with, book.events[at].members[0]) {
 				with = append(with, book.events[at].members[0])
@@ -103,7 +103,7 @@ func (l *labelled) compareAll(asked map[int][]int) {
 		for _, at := range with {
 			number[at] = int(book.members[at].event)
 			q := pair{a: number[at], b: i, same: -1, lookalike: -1, matters: [2]int{-1, -1}}
-			compare(&v, &book.members[at].view, &book.meeting, &q.f)
+			book.compare(at, &q.f)
 			l.pairs = append(l.pairs, q)
 		}
 		book.Put(p.id(), profile)
