@@ -9,12 +9,21 @@ import (
 	"github.com/huiying/huiying/opinion"
 )
 
-// eventOrder is the SQL of an order: the column of its first key, if it has one, and all.
-var eventOrder = map[opinion.EventSort]struct{ key, by string }{
-	opinion.EventsByHeat:  {"heat", "heat DESC, last DESC, id"},
-	opinion.EventsByLevel: {"gravity", "gravity DESC, last DESC, id"},
-	opinion.EventsByLast:  {"", "last DESC, id"},
+// eventOrder is the SQL of an order: the column of its first key, if it has one, all of its
+// keys, and the index that is walked in it. The index is named because SQLite would rather
+// read every event that is not merged, with its document, and sort them.
+var eventOrder = map[opinion.EventSort]struct{ key, by, index string }{
+	opinion.EventsByHeat:  {"heat", "heat DESC, last DESC, id", "events_heat"},
+	opinion.EventsByLevel: {"gravity", "gravity DESC, last DESC, id", "events_gravity"},
+	opinion.EventsByLast:  {"", "last DESC, id", "events_last"},
 }
+
+// everyEvent is the condition of a list without a filter.
+const everyEvent = "merged = 0"
+
+// fewEvents is up to how many matches are read by their IDs and sorted; of more, enough are
+// met soon on a walk in their order.
+const fewEvents = 2000
 
 // SearchEvents counts and reads in one snapshot of the file.
 func (x *Index) SearchEvents(ctx context.Context, s opinion.EventSearch) (p opinion.EventPage, err error) {
@@ -32,6 +41,10 @@ func (x *Index) SearchEvents(ctx context.Context, s opinion.EventSearch) (p opin
 		return p, fmt.Errorf("search events: count: %w", err)
 	}
 	order := eventOrder[s.Sort]
+	from, by := "events INDEXED BY "+order.index, order.by
+	if where != everyEvent && p.Total <= fewEvents {
+		from, by, where = "events", "+"+order.by, "+"+where // a plus keeps from the indexes of merged and of the order
+	}
 	if after != nil {
 		behind, more := "(last < ? OR last = ? AND id > ?)", []any{after.At, after.At, after.ID}
 		if order.key != "" {
@@ -42,7 +55,7 @@ func (x *Index) SearchEvents(ctx context.Context, s opinion.EventSearch) (p opin
 		}
 		where, args = where+" AND "+behind, append(args, more...)
 	}
-	if p.Events, err = scanEvents(tx.QueryContext(ctx, "SELECT doc FROM events WHERE "+where+" ORDER BY "+order.by+" LIMIT ?", append(args, s.Limit+1)...)); err != nil {
+	if p.Events, err = scanEvents(tx.QueryContext(ctx, "SELECT doc FROM "+from+" WHERE "+where+" ORDER BY "+by+" LIMIT ?", append(args, s.Limit+1)...)); err != nil {
 		return p, fmt.Errorf("search events: %w", err)
 	}
 	if len(p.Events) > s.Limit {
@@ -52,9 +65,11 @@ func (x *Index) SearchEvents(ctx context.Context, s opinion.EventSearch) (p opin
 	return p, nil
 }
 
+// eventFilter is the SQL for the events that match. What it asks of them is read from an
+// index of its own: the rows themselves lie far apart, behind their documents.
 func eventFilter(s opinion.EventSearch) (where string, args []any) {
-	where = "merged = 0"
-	add := func(cond string, arg any) { where, args = where+" AND "+cond, append(args, arg) }
+	inner := ""
+	add := func(cond string, arg any) { inner, args = inner+" AND "+cond, append(args, arg) }
 	if s.Topic != "" {
 		add("topic = ?", s.Topic)
 	}
@@ -62,11 +77,14 @@ func eventFilter(s opinion.EventSearch) (where string, args []any) {
 		add("level = ?", string(s.Level))
 	}
 	if s.Name != "" {
-		// Names are read from an index: the rows themselves lie apart, behind their documents.
-		add("id IN (SELECT id FROM events INDEXED BY events_filter WHERE merged = 0 AND instr(name, ?) > 0)", s.Name)
+		add("instr(name, ?) > 0", s.Name)
+	}
+	where = everyEvent
+	if inner != "" {
+		where += " AND id IN (SELECT id FROM events INDEXED BY events_filter WHERE merged = 0" + inner + ")"
 	}
 	if s.IDs != nil {
-		add("id IN (SELECT value FROM json_each(?))", jsonList(s.IDs))
+		where, args = where+" AND id IN (SELECT value FROM json_each(?))", append(args, jsonList(s.IDs))
 	}
 	return where, args
 }
