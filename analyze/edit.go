@@ -100,7 +100,7 @@ func (c *Clusterer) splitByHand(ctx context.Context, e opinion.Edit) (refusal st
 		return fmt.Sprintf("there is no event %s; look whether it is older than what is kept", e.From), nil
 	}
 	if refusal, err = c.checkMembers(ctx, e, from); refusal != "" || err != nil {
-		return refusal, err
+		return c.refuse(e, refusal), err
 	}
 	moved := make([]opinion.Assessed, 0, len(e.Posts))
 	for _, id := range e.Posts {
@@ -115,7 +115,7 @@ func (c *Clusterer) splitByHand(ctx context.Context, e opinion.Edit) (refusal st
 		return "", err
 	}
 	if rest == nil {
-		return fmt.Sprintf("event %s has no other posts; a split leaves at least one", from.ev.ID), nil
+		return c.refuse(e, fmt.Sprintf("event %s has no other posts; a split leaves at least one", from.ev.ID)), nil
 	}
 	split := rebuild(opinion.Event{ID: e.EventID(), Apart: []string{from.ev.ID}}, moved, c.rules)
 	rest.ev.Apart = append(without(rest.ev.Apart, split.ev.ID), split.ev.ID)
@@ -132,6 +132,18 @@ func (c *Clusterer) splitByHand(ctx context.Context, e opinion.Edit) (refusal st
 	key := slices.IndexFunc(moved, func(a opinion.Assessed) bool { return a.Post.ID == split.ev.KeyPost })
 	c.settle(split, standing{}, moved[key])
 	return "", nil
+}
+
+// refuse leaves an alias in the place of the event that a split would have made. Posts that
+// come later may do away with the reason; when the split is read again after a crash, it is
+// refused all the same.
+func (c *Clusterer) refuse(e opinion.Edit, refusal string) string {
+	if refusal != "" {
+		alias := &liveEvent{ev: opinion.Event{ID: e.EventID(), MergedInto: e.From, FirstAt: e.At, LastAt: e.At}}
+		c.live.put(alias.ev.ID, alias)
+		c.pending.event(alias)
+	}
+	return refusal
 }
 
 // checkMembers tells what is wrong with the posts that a split names.

@@ -128,6 +128,12 @@ func TestEditsOfWhatIsNotThereAreSetAside(t *testing.T) {
 			if dead := log.dead[opinion.TopicAssessed]; len(dead) != 1 || !strings.Contains(dead[0], c.says) || !strings.Contains(dead[0], "wang") {
 				t.Errorf("dead letters %q, want %q", dead, c.says)
 			}
+			if c.edit.Op == opinion.EditSplit { // which leaves an alias, so that it is refused for good
+				if alias, there := s.index.events[c.edit.EventID()]; there && (alias.MergedInto != c.edit.From || alias.Posts != 0) {
+					t.Errorf("the refused split left %+v", alias)
+				}
+				delete(s.index.events, c.edit.EventID())
+			}
 			if !maps.EqualFunc(events, s.index.events, func(a, b opinion.Event) bool { return a.Version == b.Version }) || !maps.Equal(links, s.index.links) {
 				t.Error("the edit changed something")
 			}

@@ -132,6 +132,9 @@ func (c *Clusterer) load(ctx context.Context) error {
 	for _, e := range slices.Backward(open) {
 		c.matcher.Put(e)
 	}
+	if err := c.recount(ctx, unfinished); err != nil {
+		return err
+	}
 	c.loaded = true
 	c.metrics.rebuilt.Inc()
 	return nil

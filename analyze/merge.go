@@ -65,12 +65,12 @@ func (c *Clusterer) merge(into, from *liveEvent) {
 		}
 	}
 	into.ev.Apart = without(into.ev.Apart, from.ev.ID)
-	from.ev.MergedInto, from.ev.Apart = into.ev.ID, nil
+	from.ev.MergedInto = into.ev.ID
 	if from.ev.Posts > 0 {
 		from.changed()
 		c.pending.intents = append(c.pending.intents, from.ev)
 	}
-	from.members, from.uncount, from.ev.Posts = nil, 0, 0
+	from.members, from.uncount, from.ev.Posts, from.ev.Apart = nil, 0, 0, nil
 	c.pending.event(from)
 	c.pending.event(into)
 }
@@ -80,12 +80,12 @@ func without(list []string, id string) []string {
 }
 
 // finish ends the merges that a process left between its writes: posts on their way are
-// linked, and the aliases say that nothing is left. The events that took them over count
-// anew when they are read.
+// linked, and the aliases say that nothing is left.
 func (c *Clusterer) finish(ctx context.Context, unfinished []opinion.Event) error {
 	if len(unfinished) == 0 {
 		return nil
 	}
+	finished := slices.Clone(unfinished)
 	for i, e := range unfinished {
 		links, err := c.index.Members(ctx, e.ID, maxMembers)
 		if err != nil {
@@ -99,12 +99,28 @@ func (c *Clusterer) finish(ctx context.Context, unfinished []opinion.Event) erro
 				return fmt.Errorf("finish merge of %s: %w", e.ID, err)
 			}
 		}
-		unfinished[i].Posts = 0
-		unfinished[i].Version++
+		finished[i].Posts, finished[i].Apart = 0, nil
+		finished[i].Version++
 	}
-	if err := c.index.PutEvents(ctx, unfinished); err != nil {
+	if err := c.index.PutEvents(ctx, finished); err != nil {
 		return fmt.Errorf("finish merges: %w", err)
 	}
 	c.written = true
+	return nil
+}
+
+// recount writes the events that took the posts of unfinished merges over: they count anew
+// when they are read, and stay apart from what those were kept apart from.
+func (c *Clusterer) recount(ctx context.Context, unfinished []opinion.Event) error {
+	for _, e := range unfinished {
+		l, err := c.recall(ctx, e.MergedInto)
+		if err != nil {
+			return fmt.Errorf("recount after merge of %s: %w", e.ID, err)
+		}
+		if l != nil {
+			l.keepApart(e.Apart)
+			c.settle(l, l.standing(), opinion.Assessed{})
+		}
+	}
 	return nil
 }

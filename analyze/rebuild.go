@@ -68,12 +68,17 @@ func (l *liveEvent) absorbEvent(from *liveEvent, r rules) {
 	e.Risk, e.Score = max(e.Risk, f.Risk), max(e.Score, f.Score)
 	l.profile = l.profile.Join(from.profile)
 	e.Profile = l.profile.String()
-	for _, id := range f.Apart {
-		if id != e.ID && !slices.Contains(e.Apart, id) && len(e.Apart) < opinion.MaxApart {
-			e.Apart = append(slices.Clip(e.Apart), id)
+	l.keepApart(f.Apart)
+	e.Level, e.Why = r.LevelOfEvent(*e, l.kinds)
+}
+
+// keepApart adds events that this one must not be joined with unasked.
+func (l *liveEvent) keepApart(events []string) {
+	for _, id := range events {
+		if id != l.ev.ID && !slices.Contains(l.ev.Apart, id) && len(l.ev.Apart) < opinion.MaxApart {
+			l.ev.Apart = append(slices.Clip(l.ev.Apart), id)
 		}
 	}
-	e.Level, e.Why = r.LevelOfEvent(*e, l.kinds)
 }
 
 // graverEvent tells whether another event's key post should be this one's.
