@@ -18,7 +18,7 @@ import (
 
 // ModelRevision counts the releases of the models, 0 to 255. Raise it with every change
 // of what they say: an index then takes a new assessment of a post it has.
-const ModelRevision = 7
+const ModelRevision = 8
 
 // The lists of the one lexicon that a post is walked with.
 const (
@@ -32,7 +32,7 @@ const (
 type Analyzer struct {
 	seg     *segment.Segmenter
 	version string
-	text    textModel
+	text    models
 	lex     *lexicon.Lexicon
 	topics  *topic.Model
 	places  *place.Gazetteer
@@ -50,6 +50,7 @@ type scratch struct {
 	cuts    []int32
 	read    linear.Scratch
 	topics  topic.Scratch
+	risk    risk.Scratch
 	margins []float32
 	chances []float64
 }
@@ -59,7 +60,7 @@ func NewAnalyzer(seg *segment.Segmenter, pol *policy.Policy) *Analyzer {
 	return newAnalyzer(seg, pol, shipped())
 }
 
-func newAnalyzer(seg *segment.Segmenter, pol *policy.Policy, text textModel) *Analyzer {
+func newAnalyzer(seg *segment.Segmenter, pol *policy.Policy, text models) *Analyzer {
 	var b lexicon.Builder
 	a := &Analyzer{seg: seg, version: pol.Version, text: text}
 	a.topics = topic.New(pol.Topics, text.topics, &b, listTopics)
@@ -67,7 +68,7 @@ func newAnalyzer(seg *segment.Segmenter, pol *policy.Policy, text textModel) *An
 	if pol.District.Elsewhere == policy.ElsewhereHold {
 		a.regions = place.NewRegions(pol.District, pol.Regions, &b, listRegions)
 	}
-	a.risk = risk.New(pol.Risk, &b, listRisk)
+	a.risk = risk.New(pol.Risk, text.risk, &b, listRisk)
 	a.lex = b.Build()
 	a.scratch.New = func() any { return new(scratch) }
 	return a
@@ -84,7 +85,8 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	s.matches = s.fit(reading.Words)
 
 	titleEnd := utf8.RuneCountInString(p.Title)
-	topics := a.topics.Classify(a.readText(body, titleEnd, reading.Words, s), &s.topics)
+	in := a.readText(body, titleEnd, reading.Words, s)
+	topics := a.topics.Classify(in, &s.topics)
 	as := opinion.Assessment{
 		Topic:         topics.Topics[0].Topic,
 		Topic2:        topics.Second,
@@ -99,10 +101,7 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	if !here {
 		as.Elsewhere, here = a.regions.Find(body, s.matches, listRegions, titleEnd)
 	}
-	r := a.risk.Assess(risk.Input{
-		Body: body, Matches: s.matches, First: listRisk,
-		TitleEnd: titleEnd, Topic: as.Topic, Post: p,
-	})
+	r := a.risk.Assess(a.riskInput(p, in, &s.risk))
 	as.Risk, as.Score, as.Factors = r.Risk, r.Score, r.Factors
 	as.Kinds, as.Sentiment, as.Intent = r.Kinds, r.Sentiment, r.Intent
 	a.withPlace(&as, p.Place, here, s)

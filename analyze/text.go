@@ -4,24 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
+	"github.com/huiying/huiying/analyze/lexicon"
 	"github.com/huiying/huiying/analyze/linear"
+	"github.com/huiying/huiying/analyze/risk"
 	"github.com/huiying/huiying/analyze/segment"
 	"github.com/huiying/huiying/analyze/topic"
 	"github.com/huiying/huiying/opinion"
 	"github.com/huiying/huiying/seeds"
 )
 
-// textModel is the trained model with the heads that the judgements take from it. The zero
-// value is no model: topics are then judged by keywords alone.
-type textModel struct {
+// models is the trained text model with the heads that the judgements take from it, and
+// the weights of risk. The zero value is no model: topics are then judged by keywords alone,
+// and risk not at all.
+type models struct {
 	*linear.Model
 	version string
 	topics  topic.Heads
 	emotion linear.HeadID
+	risk    risk.Learned
 }
 
 // EmotionHead is the name of the head that judges the six emotions of a microblog.
@@ -30,33 +35,47 @@ const EmotionHead = "emotion"
 // shipped is the text model of this release. It is embedded, so a file that cannot be read
 // is a defect of the build, which a test finds. A build without one, for training the
 // first, has none.
-var shipped = sync.OnceValue(func() textModel {
+var shipped = sync.OnceValue(func() models {
 	data, err := fs.ReadFile(seeds.Models, "text.model")
 	if errors.Is(err, fs.ErrNotExist) {
-		return textModel{version: "keywords"}
+		return models{version: "keywords"}
 	}
 	if err != nil {
 		panic(fmt.Errorf("read text.model: %w", err))
 	}
-	m, err := openTextModel(data)
+	weights, err := fs.ReadFile(seeds.Models, "risk.json")
 	if err != nil {
-		panic(fmt.Errorf("read text.model: %w", err))
+		panic(fmt.Errorf("read risk.json: %w", err))
+	}
+	m, err := openModels(data, weights)
+	if err != nil {
+		panic(fmt.Errorf("read the models: %w", err))
 	}
 	return m
 })
 
-// openTextModel reads a model file and finds the heads. A file that is damaged or does not
-// fit this release is an *opinion.Error that says so.
-func openTextModel(data []byte) (textModel, error) {
+// openModels reads a text model and the weights of risk, and finds the heads. Files that are
+// damaged, or do not fit this release or each other, are an *opinion.Error that says so.
+func openModels(data, weights []byte) (models, error) {
 	m, _, err := linear.Decode(data)
 	if err != nil {
-		return textModel{}, err
+		return models{}, err
 	}
-	t := textModel{Model: m, version: linear.Version(data), emotion: m.Head(EmotionHead)}
+	t := models{Model: m, version: linear.Version(data), emotion: m.Head(EmotionHead)}
 	if t.emotion < 0 {
 		return t, opinion.Errorf(opinion.CodeInvalid, "the text model lacks the head %s: train it again", EmotionHead)
 	}
-	t.topics, err = topic.HeadsOf(m)
+	if t.topics, err = topic.HeadsOf(m); err != nil {
+		return t, err
+	}
+	w, err := risk.ReadWeights(weights)
+	if err != nil {
+		return t, err
+	}
+	if w.Text != t.version {
+		return t, opinion.Errorf(opinion.CodeInvalid, "the risk weights were learned with the text model %s, this one is %s: take both from one training", w.Text, t.version)
+	}
+	t.risk, err = risk.Open(m, w)
 	return t, err
 }
 
@@ -76,6 +95,15 @@ func (a *Analyzer) readText(body string, titleEnd int, words []segment.Word, s *
 		a.text.Read(in.Text, &s.read)
 	}
 	return in
+}
+
+// riskInput is what risk is judged by.
+func (a *Analyzer) riskInput(p opinion.Post, in topic.Input, s *risk.Scratch) risk.Input {
+	return risk.Input{
+		Body: in.Text.Body, Matches: in.Matches, First: listRisk, TitleEnd: in.Text.TitleEnd, Post: p,
+		Matter: slices.ContainsFunc(in.Matches, func(m lexicon.Match) bool { return m.List == listTopics }),
+		Text:   in.Text, Read: in.Read, Scratch: s,
+	}
 }
 
 // read reads a post for the judgements that are asked for one by one.

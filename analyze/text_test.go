@@ -20,7 +20,11 @@ func TestShippedTextModelFits(t *testing.T) {
 	if len(data) > 6<<20 {
 		t.Errorf("the model has %d bytes, more than 6 MiB", len(data))
 	}
-	m, err := openTextModel(data)
+	weights, err := fs.ReadFile(seeds.Models, "risk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := openModels(data, weights)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +34,13 @@ func TestShippedTextModelFits(t *testing.T) {
 		t.Errorf("the model knows %d topics, the policy %d: train it again", len(classes)-1, len(topics))
 	}
 	for _, cut := range []int{0, 10, len(data) / 2, len(data) - 1} {
-		if _, err := openTextModel(data[:cut]); opinion.CodeOf(err) != opinion.CodeInvalid {
+		if _, err := openModels(data[:cut], weights); opinion.CodeOf(err) != opinion.CodeInvalid {
 			t.Errorf("a model of %d bytes: %v", cut, err)
+		}
+	}
+	for _, other := range []string{"", "{", `{"text":"another"}`} {
+		if _, err := openModels(data, []byte(other)); opinion.CodeOf(err) != opinion.CodeInvalid {
+			t.Errorf("weights %q: %v", other, err)
 		}
 	}
 }
@@ -47,7 +56,7 @@ func TestTextModelOfAnotherReleaseIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openTextModel(data); opinion.CodeOf(err) != opinion.CodeInvalid {
+	if _, err := openModels(data, nil); opinion.CodeOf(err) != opinion.CodeInvalid {
 		t.Errorf("a model without topics: %v", err)
 	}
 }

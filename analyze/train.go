@@ -4,9 +4,11 @@ import (
 	"slices"
 
 	"github.com/huiying/huiying/analyze/linear"
+	"github.com/huiying/huiying/analyze/risk"
 	"github.com/huiying/huiying/analyze/segment"
 	"github.com/huiying/huiying/analyze/topic"
 	"github.com/huiying/huiying/opinion"
+	"github.com/huiying/huiying/opinion/policy"
 )
 
 // Labelled is a row to train the text model from, with what is known of it. A row of which
@@ -24,6 +26,8 @@ type Labelled struct {
 	Class string
 	// Emotion is one of Emotions, or "".
 	Emotion string
+	// Judged is what the labelling rules say of it, nil when nobody judged it.
+	Judged *risk.Labels
 	// Measured is a row that the model is measured on elsewhere. Neither it nor any row that
 	// is like it is learned from.
 	Measured bool
@@ -38,8 +42,8 @@ var (
 )
 
 const (
-	// maxFeatures bounds the features of the text model; with 74 bytes each it is 4 MB.
-	maxFeatures = 56_000
+	// maxFeatures bounds the features of the text model; with 74 bytes each it is 5 MB.
+	maxFeatures = 64_000
 	// alike is the share of their pairs of letters that makes two texts one.
 	alike = 0.55
 	// trainingFolds is the number of parts of cross-validation.
@@ -50,27 +54,31 @@ const (
 // Trained is a text model with what cross-validation on its training rows said of it: by
 // head, then by name.
 type Trained struct {
-	Model   *linear.Model
+	Model *linear.Model
+	// Risk are the weights beside the model.
+	Risk    risk.Weights
 	Metrics map[string]map[string]float64
 	// Learned and LeftOut count the rows; those left out are like one that is measured.
 	Learned, LeftOut int
 }
 
-// Train makes the text model from rows. Equal rows in equal order and an equal seed give
-// an equal model, on one processor architecture.
-func (a *Analyzer) Train(rows []Labelled, seed uint64) (Trained, error) {
-	t := &training{a: a, seed: seed, out: Trained{Metrics: map[string]map[string]float64{}}}
+// Train makes the text model from rows, and the weights of risk. Equal rows in equal order
+// and an equal seed give equal ones, on one processor architecture, whatever model this
+// release ships with.
+func Train(seg *segment.Segmenter, pol *policy.Policy, rows []Labelled, seed uint64) (Trained, error) {
+	t := &training{a: newAnalyzer(seg, pol, models{}), seed: seed, out: Trained{Metrics: map[string]map[string]float64{}}}
 	t.read(rows)
 	if err := t.choose(); err != nil {
 		return Trained{}, err
 	}
-	coarse := t.learn(t.coarse)
+	coarse, _ := t.learn(t.coarse)
 	fine, err := topic.Fine(t.examples, t.topics, t.unseen(coarse), seed)
 	if err != nil {
 		return Trained{}, err
 	}
 	t.learn(fine)
 	t.learn(t.emotion)
+	t.learnRisk()
 	t.out.Model, err = linear.Join(t.fitted, t.temperatures)
 	return t.out, err
 }
@@ -86,11 +94,14 @@ type training struct {
 	topics   []string // of the policy
 	rows     []Labelled
 	examples []topic.Example
+	risks    []risk.Example
 	corpus   *linear.Corpus
 	folds    []int // of each row; rows that are alike share one
 	voc      linear.Vocabulary
 
 	coarse, emotion linear.Head
+	risk            *risk.Trainer
+	riskHeads       []linear.Head
 
 	fitted       []*linear.Fitted
 	temperatures []float64
@@ -100,13 +111,14 @@ type training struct {
 // read reads the rows and leaves those out that are like one that is measured.
 func (t *training) read(rows []Labelled) {
 	texts := make([]linear.Text, len(rows))
-	examples := make([]topic.Example, len(rows))
+	examples, risks := make([]topic.Example, len(rows)), make([]risk.Example, len(rows))
 	s := &scratch{}
 	for i, r := range rows {
 		in := t.a.readRow(r, s)
 		texts[i] = in.Text
 		texts[i].Cuts = slices.Clone(in.Text.Cuts)
 		examples[i] = topic.Example{Points: t.a.topics.Points(in), Topic: r.Topic, Weight: r.Weight, Class: r.Class, Chat: r.Emotion != ""}
+		risks[i] = t.a.riskExample(r, in)
 	}
 	groups := linear.Groups(texts, alike)
 	measured := make([]bool, len(rows))
@@ -122,7 +134,8 @@ func (t *training) read(rows []Labelled) {
 			continue
 		}
 		t.rows, t.examples, kept = append(t.rows, r), append(t.examples, examples[i]), append(kept, texts[i])
-		t.folds = append(t.folds, int(uint32(groups[i])*2654435761>>8)%trainingFolds)
+		risks[i].Fold = int(uint32(groups[i])*2654435761>>8) % trainingFolds
+		t.risks, t.folds = append(t.risks, risks[i]), append(t.folds, risks[i].Fold)
 	}
 	t.out.Learned = len(kept)
 	for _, sketch := range t.a.topics.Sketches() {
@@ -130,6 +143,7 @@ func (t *training) read(rows []Labelled) {
 		in.Text.Cuts = slices.Clone(in.Text.Cuts)
 		t.rows, kept, t.folds = append(t.rows, Labelled{}), append(kept, in.Text), append(t.folds, always)
 		t.examples = append(t.examples, topic.Example{Points: t.a.topics.Points(in), Topic: sketch.Topic, Weight: sketch.Weight})
+		t.risks = append(t.risks, risk.Example{Fold: always})
 	}
 	t.topics = t.a.topics.Topics()
 	t.corpus = linear.NewCorpus(kept, textSpec)
@@ -165,7 +179,11 @@ func (t *training) choose() error {
 		return err
 	}
 	t.emotion = emotionOf(t.rows, t.seed)
-	heads := []linear.Head{t.coarse, fine, t.emotion}
+	if t.risk, err = t.a.risk.NewTrainer(t.risks, risk.DefaultSettings()); err != nil {
+		return err
+	}
+	t.riskHeads = t.risk.Heads(t.seed)
+	heads := append([]linear.Head{t.coarse, fine, t.emotion}, t.riskHeads...)
 	for _, h := range heads {
 		if len(h.Samples) < 10*trainingFolds {
 			return opinion.Errorf(opinion.CodeInvalid, "%d rows tell of %s: at least %d are needed", len(h.Samples), h.Name, 10*trainingFolds)
@@ -175,8 +193,9 @@ func (t *training) choose() error {
 	return nil
 }
 
-// learn fits a head, calibrates it, and measures it by cross-validation.
-func (t *training) learn(h linear.Head) *linear.Fitted {
+// learn fits a head, calibrates it, and measures it by cross-validation, the margins of
+// which it returns too.
+func (t *training) learn(h linear.Head) (*linear.Fitted, [][]float64) {
 	margins := t.corpus.CrossValidate(h, t.foldsOf(h))
 	temperature := 1.0
 	if h.Kind == linear.OneOf {
@@ -185,7 +204,7 @@ func (t *training) learn(h linear.Head) *linear.Fitted {
 	}
 	f := t.corpus.Fit(h, t.voc)
 	t.fitted, t.temperatures = append(t.fitted, f), append(t.temperatures, temperature)
-	return f
+	return f, margins
 }
 
 func (t *training) foldsOf(h linear.Head) []int {
@@ -208,6 +227,30 @@ func (t *training) unseen(f *linear.Fitted) [][]float64 {
 		}
 	}
 	return out
+}
+
+// learnRisk fits the heads of risk, chooses its cuts and measures them.
+func (t *training) learnRisk() {
+	var margins [][][]float64
+	for _, h := range t.riskHeads {
+		_, m := t.learn(h)
+		margins = append(margins, m)
+	}
+	var report risk.Report
+	t.out.Risk, report = t.risk.Finish(t.riskHeads, margins)
+	t.out.Metrics[risk.WordingHead], t.out.Metrics[risk.KindsHead] = report.Metrics()
+}
+
+// moods are what an emotion says of the writer.
+var moods = map[string]int{"angry": -1, "fear": -1, "sad": -1, "happy": 1}
+
+// riskExample is a row for the heads of risk.
+func (a *Analyzer) riskExample(r Labelled, in topic.Input) risk.Example {
+	e := risk.Example{Labels: r.Judged, Chat: r.Emotion != "", Mood: moods[r.Emotion]}
+	if r.Words == nil {
+		e.Facts = a.risk.Facts(a.riskInput(r.Post, in, new(risk.Scratch)))
+	}
+	return e
 }
 
 // emotionOf is the head of emotions.

@@ -33,28 +33,55 @@ func (t *trace) see(in *Input, match lexicon.Match) bool {
 
 // extracted is all that was found in a post.
 type extracted struct {
-	kinds   []trace // value: the policy's score of the kind over 5
-	grave   []trace // value: 1 for the first word, 0.5 for each further, at most 2.5
-	signs   []trace
-	intents []trace
-	denied  []opinion.Evidence // words that a negation took back
-	people  counted
-	crowd   bool    // people is ten or more
-	exclaim float64 // 0 … 1
-	asks    float64 // 0 … 1: question marks
+	kinds []trace // value: the policy's score of the kind over 5
+	// The values of these are 1 for the first word, 0.5 for each further, at most 2.5.
+	incidents []trace // stated
+	signs     []trace
+	intents   []trace
+	supposed  trace              // incidents that may come
+	denied    []opinion.Evidence // words that a negation took back
+	away      []opinion.Evidence // incidents of another place, or of a law
+	played    []opinion.Evidence // incidents of a drill or a film
+	now       bool               // a danger or a crowd is present
+	people    counted
+	crowd     bool    // people is ten or more
+	exclaim   float64 // 0 … 1
+	asks      float64 // 0 … 1: question marks
+
+	facts []float64            // in the order of Model.facts
+	where [][]opinion.Evidence // of each fact
 }
 
-func (m *Model) extract(in *Input) *extracted {
-	e := &extracted{
-		kinds: make([]trace, len(m.kinds)), grave: make([]trace, len(grave)),
-		signs: make([]trace, len(signs)), intents: make([]trace, len(intents)),
+// reset empties e for the next post. Evidence is never used again: results keep it.
+func (e *extracted) reset(kinds int) {
+	for _, list := range []struct {
+		traces *[]trace
+		size   int
+	}{{&e.kinds, kinds}, {&e.incidents, len(incidents)}, {&e.signs, len(signs)}, {&e.intents, len(intents)}} {
+		if len(*list.traces) != list.size {
+			*list.traces = make([]trace, list.size)
+		}
+		for i := range *list.traces {
+			(*list.traces)[i].reset()
+		}
 	}
+	e.supposed.reset()
+	e.denied, e.away, e.played = nil, nil, nil
+	e.facts, e.where = e.facts[:0], e.where[:0]
+}
+
+func (t *trace) reset() { t.value, t.seen, t.evidence = 0, t.seen[:0], nil }
+
+// extract finds the facts of a post. They are valid until the scratch is used again.
+func (m *Model) extract(in *Input) *extracted {
+	e := &in.Scratch.extracted
+	e.reset(len(m.kinds))
 	for i, match := range in.Matches {
 		switch match.List - in.First {
 		case listTerms:
 			m.term(in, e, i)
-		case listGrave:
-			m.sign(in, e, &e.grave[m.grave[match.ID]], i, grave[m.grave[match.ID]].negatable)
+		case listIncidents:
+			m.incident(in, e, i)
 		case listSigns:
 			m.sign(in, e, &e.signs[m.signs[match.ID]], i, signs[m.signs[match.ID]].negatable)
 		case listIntents:
@@ -72,6 +99,7 @@ func (m *Model) extract(in *Input) *extracted {
 	}
 	e.people, e.crowd = largest(in.Body)
 	e.marks(in.Body)
+	m.fill(in, e)
 	return e
 }
 
@@ -85,23 +113,76 @@ func (m *Model) term(in *Input, e *extracted, i int) {
 	}
 	c := m.around(in, i)
 	if c.negated {
-		e.denied = append(e.denied, match.Evidence(in.Body))
+		e.denied = note(e.denied, in, match)
 		return
 	}
 	weight := t.Weight * c.factor
 	if c.supposed {
 		weight /= 2
 	}
-	for _, code := range append([]string{t.Kind}, t.Also...) {
-		k, ok := m.kindOf[code]
-		if !ok {
-			continue
-		}
-		if trace := &e.kinds[k]; trace.see(in, match) {
-			most := max(trace.value, weight)
-			trace.value = min(most+0.5*min(trace.value, weight), most+3)
+	m.addKind(in, e, t.Kind, match, weight)
+	for _, code := range t.Also {
+		m.addKind(in, e, code, match, weight)
+	}
+}
+
+func (m *Model) addKind(in *Input, e *extracted, code string, match lexicon.Match, weight float64) {
+	k, ok := m.kindOf[code]
+	if !ok {
+		return
+	}
+	if t := &e.kinds[k]; t.see(in, match) {
+		most := max(t.value, weight)
+		t.value = min(most+0.5*min(t.value, weight), most+3)
+	}
+}
+
+// note adds a word to a list of those that are shown.
+func note(words []opinion.Evidence, in *Input, match lexicon.Match) []opinion.Evidence {
+	if len(words) == maxEvidence {
+		return words
+	}
+	return append(words, match.Evidence(in.Body))
+}
+
+// playedBelow is from which discount down an incident is one of a drill, a film, another
+// place or time.
+const playedBelow = 0.5
+
+// incident adds a word of an incident: where it is stated, to what happened.
+func (m *Model) incident(in *Input, e *extracted, i int) {
+	match := in.Matches[i]
+	of := m.incidents[match.ID]
+	if of < 0 {
+		return
+	}
+	c := m.around(in, i)
+	switch {
+	case c.negated:
+		e.denied = note(e.denied, in, match)
+	case c.factor < playedBelow:
+		e.played = note(e.played, in, match)
+	case c.elsewhere:
+		e.away = note(e.away, in, match)
+	case c.supposed:
+		e.supposed.count(in, match, 1)
+	default:
+		e.incidents[of].count(in, match, 1)
+		if slices.Contains(harms, incidents[of].name) && countsVictims(in.Body[:match.ByteStart]) {
+			e.trace("toll").count(in, match, 1)
 		}
 	}
+}
+
+// count adds a word, whole the first time and half when another was there.
+func (t *trace) count(in *Input, match lexicon.Match, value float64) {
+	if !t.see(in, match) {
+		return
+	}
+	if t.value > 0 {
+		value /= 2
+	}
+	t.value = min(t.value+value, 2.5)
 }
 
 // sign adds a word of a sign.
@@ -112,20 +193,14 @@ func (m *Model) sign(in *Input, e *extracted, t *trace, i int, negatable bool) {
 		c := m.around(in, i)
 		switch {
 		case c.negated:
-			e.denied = append(e.denied, match.Evidence(in.Body))
+			e.denied = note(e.denied, in, match)
 			return
 		case c.supposed:
 			value = 0.3
 		}
 		value *= min(c.factor, 1)
 	}
-	if !t.see(in, match) {
-		return
-	}
-	if t.value > 0 {
-		value /= 2
-	}
-	t.value = min(t.value+value, 2.5)
+	t.count(in, match, value)
 }
 
 // marks counts exclamation and question marks.

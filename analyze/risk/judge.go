@@ -4,226 +4,177 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/huiying/huiying/opinion"
 )
 
-// The scale. A score of cuts[i] or more is risk i+1.
-var cuts = [3]float64{26, 43, 76}
-
-// A grave fact lifts a post of liftFrom or more to the third cut, one that may have passed
-// from passedFrom; see lifts. Without one a post stays below that cut.
+// The scale: from which score on a post is risk 1, 2 and 3.
 const (
-	graveFact  = 1.0 // one whole word of the grave signs
-	graveBoth  = 1.5 // a fact of each sort, or a word and a half
-	liftFrom   = 48
-	passedFrom = 70
+	Cut1 = 25.0
+	Cut2 = 50.0
+	Cut3 = 75.0
 )
 
-// shortPost is up to how many code points a post is about the danger that it names.
-const shortPost = 80
-
-// The points that are not a sign's.
+// liftFrom is from which score on a stated incident lifts a post to risk 3: one that is
+// hardly a grievance only talks of it. A danger or a crowd that is present needs less: people
+// who call for help write few words.
 const (
-	basePoints      = 28
-	peoplePoints    = 1.25 // for each power of ten beyond three
-	exclaimPoints   = 3
-	askPoints       = -0.5
-	presentPoints   = 14  // a danger or a crowd that is there now
-	chatPoints      = -10 // no topic, and hardly a reason
-	chatBelow       = 4   // so many points are hardly a reason
-	attentionPoints = 0.8 // for each doubling of likes, comments and reposts beyond four
+	liftFrom    = 30.0
+	liftPresent = 15.0
 )
 
-// kindPoints are what the policy's score of a kind is worth, for a term of weight 5.
-var kindPoints = map[string]float64{
-	"K1": 3.5, "K2": 2, "K3": 4, "K4": 2.5, "K5": 7, "K6": 5.5, "E1": 2, "E2": 5.5, "G1": 4, "A1": 2, "M1": 1,
+// tally is a score under construction. Points are rounded one by one, so that those shown
+// add up to the score.
+type tally struct {
+	score   float64
+	factors []opinion.Factor
+}
+
+func (t *tally) add(f opinion.Factor) {
+	if f.Points = round(f.Points); f.Points != 0 {
+		t.score = round(t.score + f.Points)
+		t.factors = append(t.factors, f)
+	}
 }
 
 func (m *Model) judge(in *Input, e *extracted) Result {
-	r := Result{Factors: make([]opinion.Factor, 0, 12)}
-	score, reasons := float64(basePoints), 0.0
-	add := func(f opinion.Factor) {
-		if f.Points = round(f.Points); f.Points != 0 {
-			score += f.Points
-			reasons += max(f.Points, 0)
-			r.Factors = append(r.Factors, f)
+	t := tally{factors: make([]opinion.Factor, 0, 16)}
+	t.add(opinion.Factor{Name: "base", Points: m.points.bias})
+	for i, x := range e.facts {
+		if p := m.points.facts[i]; x != 0 && p != 0 {
+			t.add(opinion.Factor{Name: m.facts[i].name, Kind: m.facts[i].kind, Points: p * x, Evidence: shown(e.where[i])})
 		}
 	}
-	for k, t := range e.kinds {
-		add(opinion.Factor{Name: "term", Kind: m.kinds[k], Points: kindPoints[m.kinds[k]] * t.value, Evidence: t.evidence})
-	}
-	for i, t := range e.grave {
-		add(opinion.Factor{Name: grave[i].name, Kind: grave[i].kind, Points: grave[i].points * t.value, Evidence: t.evidence})
-	}
-	g := e.gravity(in)
-	if g.present {
-		add(opinion.Factor{Name: "present", Points: presentPoints, Evidence: g.passingEvidence})
-	}
-	for i, t := range e.signs {
-		add(opinion.Factor{Name: signs[i].name, Kind: signs[i].kind, Points: signs[i].points * t.value, Evidence: t.evidence})
-	}
-	if e.crowd {
-		add(opinion.Factor{Name: "people", Kind: "K2", Points: peoplePoints * e.size(), Evidence: []opinion.Evidence{e.people.where}})
-	}
-	add(opinion.Factor{Name: "exclamations", Points: exclaimPoints * e.exclaim})
-	add(opinion.Factor{Name: "questions", Points: askPoints * e.asks})
-	add(opinion.Factor{Name: "attention", Points: attentionPoints * attention(in.Post)})
-	if in.Topic == opinion.NoTopic && reasons < chatBelow {
-		add(opinion.Factor{Name: "no_matter", Points: chatPoints})
-	}
-	if g.lifts(score) {
-		// What is above liftFrom of 100 becomes what is above the cut.
-		over := min(score, 100) - liftFrom
-		lifted := cuts[2] + over*(100-cuts[2])/(100-liftFrom)
-		add(opinion.Factor{Name: "grave", Points: lifted - score, Evidence: e.gravest()})
-		r.Score = round(min(max(lifted, cuts[2]), 100))
-	} else {
-		r.Score = round(min(max(score, 0), cuts[2]-0.1))
-	}
-	r.Risk = level(r.Score)
-	if len(e.denied) > 0 {
-		r.Factors = append(r.Factors, opinion.Factor{Name: "negated", Evidence: e.denied[:min(len(e.denied), maxEvidence)]})
-	}
-	slices.SortStableFunc(r.Factors, func(a, b opinion.Factor) int {
+	m.ruled(&t, e)
+	m.wording(in, &t)
+	m.bound(&t, e)
+	r := Result{Score: t.score, Risk: level(t.score)}
+	slices.SortStableFunc(t.factors[1:], func(a, b opinion.Factor) int {
 		return cmp.Compare(math.Abs(b.Points), math.Abs(a.Points))
 	})
-	r.Factors = append(r.Factors, opinion.Factor{Name: "base", Points: basePoints})
-	r.Kinds = m.kindsOf(e)
-	r.Intent = e.intent()
-	r.Sentiment = e.sentiment()
+	r.Factors = append(t.factors[1:], t.factors[0])
+	tell := func(name string, words []opinion.Evidence) {
+		if len(words) > 0 {
+			r.Factors = append(r.Factors, opinion.Factor{Name: name, Evidence: shown(words)})
+		}
+	}
+	tell("negated", e.denied)
+	tell("elsewhere", e.away)
+	m.others(in, e, &r)
+	if r.Risk == opinion.RiskUrgent && e.disturbs() && !slices.Contains(r.Kinds, "K6") {
+		r.Kinds = append(r.Kinds, "K6")
+	}
 	return r
 }
 
-// gravity is what the grave signs say together.
-type gravity struct {
-	lasting, passing float64 // values of the signs of harm, and of those that pass
-	present          bool    // what passes is there now
-	passingEvidence  []opinion.Evidence
+// The points that the rules set themselves: the training rows are letters of some length, and
+// hold hardly a short report of a broken thing, or a drill.
+const (
+	defectPoints = 5
+	playedPoints = -25
+)
+
+// ruled adds them: a thing that is stated to be broken, and incidents that are only played in
+// a drill or told in a film.
+func (m *Model) ruled(t *tally, e *extracted) {
+	if d := e.trace("defect"); d.value >= 1 {
+		t.add(opinion.Factor{Name: "defect", Kind: "K2", Points: defectPoints, Evidence: shown(d.evidence)})
+	}
+	if drill := e.evidence("drill"); len(drill)+len(e.played) > 0 && !e.stated() {
+		t.add(opinion.Factor{Name: "played", Points: playedPoints, Evidence: shown(append(drill, e.played...))})
+	}
 }
 
-// gravity adds the grave signs up. What passes counts as present in a post that says so
-// (正在, 刚才), that names it in its title, or that is short.
-func (e *extracted) gravity(in *Input) gravity {
-	var g gravity
-	titled := false
-	for i, t := range e.grave {
-		if !grave[i].passing {
-			g.lasting += t.value
-			continue
+// shown bounds evidence.
+func shown(e []opinion.Evidence) []opinion.Evidence { return e[:min(len(e), maxEvidence)] }
+
+// mostWording bounds what the wording may add to the score or take from it; from
+// shownWording on its words are shown.
+const (
+	mostWording  = 40
+	shownWording = 2
+)
+
+// wording adds what the text model says beyond the facts, with the words that did most.
+func (m *Model) wording(in *Input, t *tally) {
+	if m.learned.model == nil {
+		return
+	}
+	l := &m.learned
+	s := in.Scratch
+	s.margins = l.model.Margins(s.margins[:0], l.wording, nil, in.Read)
+	s.margins = l.model.Margins(s.margins, l.levels, nil, in.Read)
+	sum := float64(l.weights.Wording.Level * float64(s.margins[0]))
+	for i, w := range l.weights.Wording.AtLeast {
+		sum += float64(w * squashed(float64(s.margins[i+1])))
+	}
+	f := opinion.Factor{Name: "wording", Points: min(max(sum-l.weights.Wording.Mean, -mostWording), mostWording)}
+	if math.Abs(f.Points) >= shownWording {
+		sign := float32(math.Copysign(1, f.Points))
+		for _, w := range l.model.Explain(in.Text, l.wording, 0, maxEvidence, sign, in.Read) {
+			f.Evidence = append(f.Evidence, w.Evidence)
 		}
-		g.passing += t.value
-		g.passingEvidence = append(g.passingEvidence, t.evidence...)
 	}
-	for _, w := range g.passingEvidence {
-		titled = titled || w.Start < in.TitleEnd
-	}
-	short := utf8.RuneCountInString(in.Body) <= shortPost
-	g.present = g.passing >= graveFact && (titled || short || e.of("urgent") > 0)
-	return g
+	t.add(f)
 }
 
-// lifts tells whether the grave facts lift a post of that score to risk 3.
-func (g gravity) lifts(score float64) bool {
-	switch {
-	case score >= passedFrom:
-		return g.lasting+g.passing >= graveFact
-	case score >= liftFrom:
-		return g.lasting >= graveFact || g.present || g.lasting+g.passing >= graveBoth
-	default:
-		return false
+// bound brings the score onto the scale. A post that states a fact of level 3 and has
+// reasons enough to be one is lifted to Cut3 and above; any other stays below it.
+func (m *Model) bound(t *tally, e *extracted) {
+	if m.lifts(t.score, e) {
+		// What is above liftFrom of 100 becomes what is above Cut3.
+		over := min(max(t.score, liftFrom), 100) - liftFrom
+		kind, words := m.gravest(e)
+		t.add(opinion.Factor{Name: "grave", Kind: kind, Points: Cut3 + over*(100-Cut3)/(100-liftFrom) - t.score, Evidence: shown(words)})
+		return
 	}
+	t.add(opinion.Factor{Name: "bound", Points: min(max(t.score, 0), Cut3-0.1) - t.score})
+}
+
+// lifts tells whether the incidents of a post lift one of that score to risk 3.
+func (m *Model) lifts(score float64, e *extracted) bool {
+	from := liftFrom
+	if e.now {
+		from = liftPresent
+	}
+	return score >= from && e.stated() && m.grave.value(e.facts) >= m.grave.cut
 }
 
 func level(score float64) opinion.Risk {
-	for i, c := range cuts {
-		if score < c {
-			return opinion.Risk(i)
-		}
-	}
-	return opinion.RiskUrgent
-}
-
-// attention grows with the logarithm of how often a post was liked, answered and passed
-// on: a repost counts for two likes.
-func attention(p opinion.Post) float64 {
-	return min(max(math.Log2(float64(p.Likes+p.Comments+2*p.Reposts)+1)-2, 0), 10)
-}
-
-// gravest shows the words of the strongest grave sign.
-func (e *extracted) gravest() []opinion.Evidence {
-	best := slices.MaxFunc(e.grave, func(a, b trace) int { return cmp.Compare(a.value, b.value) })
-	return best.evidence
-}
-
-// of returns what was found of a sign.
-func (e *extracted) of(name string) float64 {
-	for i, s := range signs {
-		if s.name == name {
-			return e.signs[i].value
-		}
-	}
-	for i, s := range grave {
-		if s.name == name {
-			return e.grave[i].value
-		}
-	}
-	return 0
-}
-
-// kindsOf tells which kinds of work item 33 a post touches.
-func (m *Model) kindsOf(e *extracted) []string {
-	term := func(code string) float64 {
-		if k, ok := m.kindOf[code]; ok {
-			return e.kinds[k].value
-		}
-		return 0
-	}
-	var out []string
-	put := func(code string, touched bool) {
-		if touched {
-			out = append(out, code)
-		}
-	}
-	put("K1", term("K1") >= 0.6)
-	put("K2", e.crowd || e.of("group") >= 1 || e.of("big_loss") >= 1.5 || e.of("community") >= 1 && term("K2") > 0)
-	put("K3", term("K3") >= 0.6)
-	put("K4", e.of("charge") >= 1.5 || e.of("inaction") >= 1 || term("K4") >= 0.6)
-	put("K5", term("K5") >= 0.6)
-	put("K6", e.of("death")+e.of("violence")+e.of("crowd")+e.of("danger_now") >= 1 || term("K6") >= 0.8)
-	return out
-}
-
-// intent is the one whose words are most, 其他 without any.
-func (e *extracted) intent() string {
-	best := -1
-	for i, t := range e.intents {
-		if t.value > 0 && (best < 0 || t.value > e.intents[best].value) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return "其他"
-	}
-	return intents[best].name
-}
-
-// sentiment weighs complaint against praise and questions.
-func (e *extracted) sentiment() int {
-	bad := e.of("anger") + e.of("inaction") + e.of("repeated") + e.of("charge") + e.of("hazard") + e.of("health") + e.of("big_loss") +
-		e.of("death") + e.of("violence") + e.of("appeal") + e.of("rights")
-	for _, k := range e.kinds {
-		bad += k.value
-	}
-	switch good := e.of("praise") + 0.7*e.of("thanks"); {
-	case bad >= 1:
-		return -1
-	case good >= 1 && bad < good:
-		return 1
-	case bad > 0.5:
-		return -1
+	switch {
+	case score >= Cut3:
+		return opinion.RiskUrgent
+	case score >= Cut2:
+		return opinion.RiskHigh
+	case score >= Cut1:
+		return opinion.RiskMinor
 	default:
-		return 0
+		return opinion.RiskCalm
 	}
+}
+
+// stated tells whether the post states any incident.
+func (e *extracted) stated() bool {
+	return slices.ContainsFunc(e.incidents, func(t trace) bool { return t.value > 0 })
+}
+
+// disturbs tells whether a danger, a crowd or violence is stated, which is what K6 is of.
+func (e *extracted) disturbs() bool {
+	for i, t := range e.incidents {
+		if t.value > 0 && incidents[i].passing {
+			return true
+		}
+	}
+	return false
+}
+
+// gravest is the incident that spoke most for level 3, the first of the list on a tie.
+func (m *Model) gravest(e *extracted) (kind string, words []opinion.Evidence) {
+	at, most := 0, 0.0
+	for i, t := range e.incidents {
+		if v := t.value * m.grave.facts[len(m.kinds)+i]; v > most {
+			at, most = i, v
+		}
+	}
+	return incidents[at].kind, e.incidents[at].evidence
 }

@@ -1,32 +1,52 @@
 // Package risk tells how grave a post is if nobody answers (风险研判): 0 平稳, 1 一般,
 // 2 较高, 3 紧急, and a score of 0 to 100, by the district's labelling rules.
 //
-// The score is a sum: a base, and points of factors, each with the words that gave them.
-// Factors are the policy's risk terms by kind (with negation, traps and discounts), signs
-// that the rules name (a group, health, danger, a charge, repetition, anger, a petition),
-// the number of people, and the attention that the post has. A fact that the rules list
-// for level 3 lifts a post that is grave otherwise into level 3. Points were fitted on the
-// training labels by ridge regression towards figures set by hand, with signs that cannot
-// contradict the rules. The sum is bounded to 0 … 100.
+// # Score
+//
+// The score is a sum: a base; points of facts, each with the words that gave them; and the
+// points of the wording, of a text model that learned what the facts leave open. Facts are
+// the policy's risk terms by kind, signs that the rules name (a group, health, danger, a
+// charge, repetition, anger, a petition), incidents, how many people are counted, and the
+// attention that the post has. The points of all factors together are the score; from Cut1 on
+// it is risk 1, from Cut2 on risk 2.
+//
+// Weights of facts are learned under the signs of the rules (see fact): what speaks for a
+// risk never calms, what speaks against one never alarms. The wording has no such signs, so
+// its points are bounded and it shows its words.
+//
+// # Level 3
+//
+// An incident is what the rules list for level 3: a death or a serious injury of this matter,
+// a danger, a crowd or violence that is there, a threat to a life. Its words count where they
+// state it: not behind a negation, a condition (一旦, 万一 … 后果不堪设想), nor in a law, a
+// drill, a film or a tale of another place. A post that states enough of it and is a
+// grievance otherwise is lifted to Cut3 and above; every other stays below. What each
+// incident weighs was learned under floors that the rules set, for few training rows are of
+// level 3.
+//
+// # The other judgements
+//
+// Kinds, sentiment and intent are heads of the same text model that take the facts beside
+// the text.
 package risk
 
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/huiying/huiying/analyze/lexicon"
+	"github.com/huiying/huiying/analyze/linear"
 	"github.com/huiying/huiying/opinion"
 	"github.com/huiying/huiying/opinion/policy"
 )
 
 // The lists of the model, counted from the first.
 const (
-	listTerms   lexicon.List = iota // policy terms, and traps
-	listContext                     // negations, suppositions, discounts, amplifiers
-	listGrave                       // grave signs
-	listSigns                       // other signs
-	listIntents                     // intents
+	listTerms     lexicon.List = iota // policy terms, and traps
+	listContext                       // negations, suppositions, discounts, amplifiers
+	listIncidents                     // incidents, and words that hold theirs
+	listSigns                         // other signs
+	listIntents                       // intents
 	listsEnd
 )
 
@@ -41,10 +61,14 @@ type Input struct {
 	First lexicon.List
 	// TitleEnd is where the title ends, in code points.
 	TitleEnd int
-	// Topic is the topic of the post, opinion.NoTopic when it has none.
-	Topic string
+	// Matter tells that the post names a matter of some topic: a keyword of one stands in it.
+	Matter bool
 	// Post gives the attention that it has.
 	Post opinion.Post
+	// Text is the body as the text model read it, and Read what it found.
+	Text    linear.Text
+	Read    *linear.Scratch
+	Scratch *Scratch
 }
 
 // Result is what the model says. See opinion.Assessment for the fields.
@@ -63,16 +87,16 @@ type Model struct {
 	context []context
 	kinds   []string // codes of the policy, in its order
 	kindOf  map[string]int
-	grave   words
-	signs   words
-	intents words
-}
-
-// context is a word that changes what stands near it.
-type context struct {
-	negates  bool
-	supposes bool
-	factor   float64 // 1 when it only negates or supposes
+	// incidents has a word that is none as -1.
+	incidents words
+	signs     words
+	intents   words
+	facts     []fact
+	learned   Learned
+	// points and grave are the learned weights of the facts, extras the facts that the heads
+	// take.
+	points, grave head
+	extras        []int
 }
 
 // words tells which sign a word of a list belongs to.
@@ -80,8 +104,8 @@ type words []int
 
 // New compiles the policy's lexicon and adds its words, and the model's own, to the lists
 // from first on in b.
-func New(pol policy.Risk, b *lexicon.Builder, first lexicon.List) *Model {
-	m := &Model{kindOf: map[string]int{}}
+func New(pol policy.Risk, l Learned, b *lexicon.Builder, first lexicon.List) *Model {
+	m := &Model{kindOf: map[string]int{}, learned: l}
 	for _, k := range pol.Kinds {
 		m.kindOf[k.Code] = len(m.kinds)
 		m.kinds = append(m.kinds, k.Code)
@@ -93,9 +117,14 @@ func New(pol policy.Risk, b *lexicon.Builder, first lexicon.List) *Model {
 		m.addTerm(b, first, t)
 	}
 	m.addContext(pol, b, first+listContext)
-	m.grave = addSigns(grave, b, first+listGrave)
+	m.incidents = addIncidents(b, first+listIncidents)
 	m.signs = addSigns(signs, b, first+listSigns)
 	m.intents = addSigns(intents, b, first+listIntents)
+	m.facts = factsOf(m.kinds)
+	m.points, m.grave = l.weights.Points.compile(m.facts), l.weights.Grave.compile(m.facts)
+	if l.model != nil {
+		m.extras = l.places(l.kinds, m.facts)
+	}
 	return m
 }
 
@@ -112,8 +141,17 @@ func (m *Model) addContext(pol policy.Risk, b *lexicon.Builder, list lexicon.Lis
 	for _, w := range pol.Negations {
 		add(w, context{negates: true, factor: 1})
 	}
+	for _, w := range supposeFar {
+		add(w, context{far: true, factor: 1})
+	}
 	for _, w := range suppose {
 		add(w, context{supposes: true, factor: 1})
+	}
+	for _, w := range unsure {
+		add(w, context{unsure: true, factor: 1})
+	}
+	for _, w := range elsewhere {
+		add(w, context{elsewhere: true, factor: 1})
 	}
 	for _, f := range slices.Concat(pol.Discounts, pol.Amplifiers) {
 		add(f.Term, context{factor: f.Factor})
@@ -123,6 +161,21 @@ func (m *Model) addContext(pol policy.Risk, b *lexicon.Builder, list lexicon.Lis
 func addSigns(list []sign, b *lexicon.Builder, to lexicon.List) words {
 	var of words
 	for i, s := range list {
+		for _, w := range s.words {
+			b.Add(to, int32(len(of)), w)
+			of = append(of, i)
+		}
+	}
+	return of
+}
+
+func addIncidents(b *lexicon.Builder, to lexicon.List) words {
+	var of words
+	for i, s := range incidents {
+		for _, w := range s.not {
+			b.Add(to, int32(len(of)), w)
+			of = append(of, -1)
+		}
 		for _, w := range s.words {
 			b.Add(to, int32(len(of)), w)
 			of = append(of, i)
@@ -141,69 +194,13 @@ func Words(pol policy.Risk) []string {
 	for _, f := range slices.Concat(pol.Discounts, pol.Amplifiers) {
 		out = append(out, f.Term)
 	}
-	for _, s := range slices.Concat(grave, signs, intents) {
+	for _, s := range incidents {
+		out = append(out, s.words...)
+	}
+	for _, s := range slices.Concat(signs, intents) {
 		out = append(out, s.words...)
 	}
 	return append(out, suppose...)
-}
-
-// near are the windows of the rules, in code points.
-const (
-	negationWindow = 4  // before a term, inside the clause
-	supposeWindow  = 10 // before a term, inside the clause
-	contextWindow  = 15 // around a term, inside the sentence
-	lookAround     = 32 // between the starts of two words that can be that near
-)
-
-const (
-	clauseEnds   = "，,。！!？?；;：:、\n"
-	sentenceEnds = "。！!？?\n"
-)
-
-// circumstance is what stands around a term.
-type circumstance struct {
-	negated, supposed bool
-	factor            float64 // product of discounts and amplifiers, 0.1 … 2
-}
-
-// around looks at the words of context near matches[i].
-func (m *Model) around(in *Input, i int) circumstance {
-	c := circumstance{factor: 1}
-	t := in.Matches[i]
-	look := func(k int) bool {
-		w := in.Matches[k]
-		if max(w.Start-t.Start, t.Start-w.Start) > lookAround {
-			return false
-		}
-		gap := max(int(t.Start-w.End), int(w.Start-t.End))
-		if w.List != in.First+listContext || gap < 0 || gap > contextWindow {
-			return true
-		}
-		lo, hi := w.ByteEnd, t.ByteStart
-		if w.Start > t.Start {
-			lo, hi = t.ByteEnd, w.ByteStart
-		}
-		between := in.Body[lo:hi]
-		what := m.context[w.ID]
-		switch {
-		case what.factor != 1:
-			if !strings.ContainsAny(between, sentenceEnds) {
-				c.factor *= what.factor
-			}
-		case w.Start > t.Start || !w.Whole || strings.ContainsAny(between, clauseEnds):
-		case what.negates && gap <= negationWindow:
-			c.negated = true
-		case what.supposes && gap <= supposeWindow:
-			c.supposed = true
-		}
-		return true
-	}
-	for k := i - 1; k >= 0 && look(k); k-- {
-	}
-	for k := i + 1; k < len(in.Matches) && look(k); k++ {
-	}
-	c.factor = min(max(c.factor, 0.1), 2)
-	return c
 }
 
 // Assess judges a post.

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"io/fs"
 	"math"
 	"slices"
 	"strings"
@@ -25,13 +26,26 @@ var shipped = sync.OnceValues(func() (*Model, *lexicon.Lexicon) {
 		panic(err)
 	}
 	var b lexicon.Builder
-	return New(pol.Risk, &b, first), b.Build()
+	m := New(pol.Risk, Learned{weights: shippedWeights()}, &b, first)
+	return m, b.Build()
 })
 
-// judge assesses a text with the shipped policy. Matches count as whole words but for
-// those inside the words given.
-func judge(likes int, text string, words ...string) Result {
-	m, lex := shipped()
+func shippedWeights() Weights {
+	data, err := fs.ReadFile(seeds.Models, "risk.json")
+	if err != nil {
+		panic(err)
+	}
+	w, err := ReadWeights(data)
+	if err != nil {
+		panic(err)
+	}
+	return w
+}
+
+// input is a text for the shipped policy. Matches count as whole words but for those
+// inside the words given.
+func input(likes int, text string, words ...string) Input {
+	_, lex := shipped()
 	matches := lex.Scan(text, nil, &lexicon.Scratch{})
 	for i, match := range matches {
 		matches[i].Whole = !slices.ContainsFunc(words, func(w string) bool {
@@ -39,7 +53,13 @@ func judge(likes int, text string, words ...string) Result {
 			return at >= 0 && int(match.ByteStart) >= at && int(match.ByteEnd) <= at+len(w) && int(match.ByteEnd-match.ByteStart) < len(w)
 		})
 	}
-	return m.Assess(Input{Body: text, Matches: matches, First: first, Post: opinion.Post{Likes: likes}})
+	return Input{Body: text, Matches: matches, First: first, Post: opinion.Post{Likes: likes}, Scratch: new(Scratch)}
+}
+
+// judge assesses a text by facts alone, without a text model.
+func judge(likes int, text string, words ...string) Result {
+	m, _ := shipped()
+	return m.Assess(input(likes, text, words...))
 }
 
 // named returns the points of a factor, and whether it is there.
@@ -52,48 +72,61 @@ func named(r Result, name, kind string) (float64, bool) {
 	return 0, false
 }
 
-func TestLevels(t *testing.T) {
-	for text, want := range map[string]opinion.Risk{
-		"请问居住证怎么办理？需要什么材料？谢谢！":                      0,
-		"建议在护城河边增设几张长椅，方便老人休息。":                     0,
-		"楼下的路灯坏了，晚上看不见，请派人修理。":                      1,
-		"我们小区几百户业主被开发商欺骗，房屋烂尾多年，多次投诉无果，强烈要求查处官商勾结！": 2,
-		"幸福小区5号楼燃气泄漏，味道很大，请赶紧派人来！":                  3,
-		"国道边的仓库起火了，浓烟滚滚，请快来人！":                      3,
-		"小区燃气泄漏，已经两人昏迷送医院抢救，几百户居民非常危险，多次报修没人管！":     3,
-		"工地坍塌，三名工人死亡，十几人重伤，家属多次反映，有关部门不管不问，强烈要求严惩！": 3,
-		"业主们聚众堵路，保安殴打业主，多人被打伤，派出所迟迟不来，强烈要求处理！":      3,
-	} {
-		if got := judge(0, text); got.Risk != want {
-			t.Errorf("%s: risk %d (score %.1f), want %d: %+v", text, got.Risk, got.Score, want, got.Factors)
-		}
+// facts are the facts of a text, by name.
+func facts(text string, words ...string) map[string]float64 {
+	m, _ := shipped()
+	out := map[string]float64{}
+	for i, x := range m.Facts(input(0, text, words...)) {
+		out[m.facts[i].id()] = x
 	}
+	return out
 }
 
-// TestCircumstances compares a statement with the same one taken back or set elsewhere.
-func TestCircumstances(t *testing.T) {
+// TestStated tells incidents that happened from those that are denied, supposed, told of
+// elsewhere, quoted, or only sound like one.
+func TestStated(t *testing.T) {
 	for _, c := range []struct {
-		name, plain, changed string
-		words                []string
+		text, fact string
+		stated     bool
 	}{
-		{"negation", "小区发生坍塌", "小区没有坍塌", nil},
-		{"supposition", "小区发生坍塌", "小区万一坍塌", nil},
-		{"drill", "小区着火了", "小区着火应急演练", nil},
-		{"film", "楼里着火了", "电影里楼里着火了", nil},
-		{"trap", "有人要跳楼", "全场跳楼价", nil},
+		{"工地坍塌，三名工人死亡", "death", true},
+		{"工地坍塌，三名工人死亡", "toll", true},
+		{"工地坍塌，没有人死亡", "death", false},
+		{"昨晚车棚起火了", "danger_now", true},
+		{"车棚没有起火", "danger_now", false},
+		{"一旦起火，消防车进不来", "danger_now", false},
+		{"如果哪天半夜里车棚突然起火，谁来负责", "danger_now", false},
+		{"车棚起火，后果不堪设想", "danger_now", false},
+		{"本周举行火灾演练，模拟车棚起火", "danger_now", false},
+		{"电影里车棚起火的场面", "danger_now", false},
+		{"国外一座车棚起火", "danger_now", false},
+		{"新闻里说某市车棚起火", "danger_now", false},
+		{"刑法规定，致三人死亡的处有期徒刑", "death", false},
+		{"这里的气味熏死人", "death", false},
+		{"排队排得累死了", "death", false},
+		{"人命关天的大事", "death", false},
+		{"请问死亡证明怎么开", "death", false},
+		{"他说活不下去，要跳楼", "self_harm", true},
+		{"全场跳楼价", "self_harm", false},
+		{"物业扬言弄死业主", "threat_life", true},
+		{"业主在门口拉横幅", "crowd", true},
+		{"楼上聚众赌博到半夜", "crowd", false},
+		{"电梯罢工了", "crowd", false},
+		{"不要等到出了人命才管", "death", false},
+		{"差点烧死人", "death", false},
+		{"非常危险，坍塌", "collapse", true},
+		{"没有人管，坍塌了", "collapse", true},
 	} {
-		plain, changed := judge(0, c.plain, c.words...), judge(0, c.changed, c.words...)
-		if changed.Score >= plain.Score {
-			t.Errorf("%s: %q has %.1f, %q has %.1f", c.name, c.plain, plain.Score, c.changed, changed.Score)
+		if got := facts(c.text, "非常")[c.fact] > 0; got != c.stated {
+			t.Errorf("%s: %s stated is %v", c.text, c.fact, got)
 		}
 	}
-	if _, ok := named(judge(0, "小区没有坍塌"), "negated", ""); !ok {
-		t.Error("a denied term is not shown")
+	if x := facts("车棚一旦起火，消防车进不来")["supposed"]; x == 0 {
+		t.Error("a fire that may come is no fact")
 	}
-	// The 非 of 非常 and a negation of another clause deny nothing.
-	for _, text := range []string{"非常危险，坍塌", "没有人管，坍塌了"} {
-		if _, ok := named(judge(0, text, "非常"), "danger_now", ""); !ok {
-			t.Errorf("%s: the danger is denied", text)
+	for _, c := range []struct{ name, text string }{{"negated", "小区没有坍塌"}, {"elsewhere", "某市大楼坍塌"}, {"played", "电影里大楼坍塌"}} {
+		if _, ok := named(judge(0, c.text), c.name, ""); !ok {
+			t.Errorf("%s: what is %s is not shown", c.text, c.name)
 		}
 	}
 }
@@ -122,27 +155,60 @@ func TestAttentionRaisesTheScore(t *testing.T) {
 	}
 }
 
-func TestKindsAreSortedAndKnown(t *testing.T) {
-	r := judge(0, "全体业主联名举报村干部贪污受贿，多次反映不作为，保安殴打老人，聚众堵门，央视曝光，政策一刀切，虐童")
-	if want := "K1 K2 K3 K4 K5 K6"; strings.Join(r.Kinds, " ") != want {
-		t.Errorf("kinds %v, want %s", r.Kinds, want)
+// TestSigns holds the shipped weights to the signs of the rules: what speaks for a risk
+// never calms, and what speaks against one never alarms.
+func TestSigns(t *testing.T) {
+	m, _ := shipped()
+	if err := shippedWeights().check(); err != nil {
+		t.Error(err)
+	}
+	for _, h := range []head{m.points, m.grave} {
+		for i, f := range m.facts {
+			if w := h.facts[i]; w*float64(f.sign) < 0 || f.sign == 0 && w != 0 {
+				t.Errorf("%s has the weight %v against its sign %d", f.id(), w, f.sign)
+			}
+		}
+	}
+	for _, s := range incidents {
+		if s.floor > 0 {
+			if i := slices.IndexFunc(m.facts, func(f fact) bool { return f.name == s.name }); m.grave.facts[i] < s.floor {
+				t.Errorf("%s has %v for level 3, less than %v", s.name, m.grave.facts[i], s.floor)
+			}
+		}
 	}
 }
 
-func TestSentimentAndIntent(t *testing.T) {
-	for text, want := range map[string]string{
-		"感谢社区工作人员，点赞！":     "表扬 1",
-		"请问公租房如何申请？":       "咨询 0",
-		"建议增加公交班次，希望尽快开通。": "建议 0",
-		"举报无证作坊非法生产，请严查！":  "举报 -1",
-		"今天的晚霞":            "其他 0",
-		"投诉物业乱收费，问题严重，多次反映一直没有解决，推诿敷衍！": "投诉 -1",
+func TestWeightsThatDoNotFitAreRefused(t *testing.T) {
+	for name, w := range map[string]Weights{
+		"a sign turned round": {Points: Head{Facts: map[string]float64{"death": -1}}},
+		"an alarming thanks":  {Grave: Head{Facts: map[string]float64{"solved": 0.1}}},
+		"an unknown fact":     {Points: Head{Facts: map[string]float64{"detail": 1}}},
+		"a fact without sign": {Points: Head{Facts: map[string]float64{"intent_投诉": 1}}},
+		"a wording turned":    {Wording: Wording{Level: -1}},
 	} {
-		r := judge(0, text)
-		if got := r.Intent + " " + map[int]string{-1: "-1", 0: "0", 1: "1"}[r.Sentiment]; got != want {
-			t.Errorf("%s: %s, want %s", text, got, want)
+		if err := w.check(); opinion.CodeOf(err) != opinion.CodeInvalid {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if _, err := ReadWeights([]byte("{")); opinion.CodeOf(err) != opinion.CodeInvalid {
+		t.Errorf("a broken file: %v", err)
+	}
+}
+
+// TestPointsAddUp adds the points of a post's factors up: they are the score.
+func TestPointsAddUp(t *testing.T) {
+	words := []string{"死亡", "坍塌", "请问", "谢谢", "全体业主", "三百多户", "一旦", "没有", "停车", "！", "多次投诉", "殴打", "电影"}
+	rapid.Check(t, func(rt *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 10).Draw(rt, "words"), "，")
+		r := judge(0, text)
+		sum := 0.0
+		for _, f := range r.Factors {
+			sum += f.Points
+		}
+		if math.Abs(sum-r.Score) > 1e-6 || r.Risk != level(r.Score) {
+			rt.Errorf("%q: the points make %.2f, the score is %.2f, the risk %d", text, sum, r.Score, r.Risk)
+		}
+	})
 }
 
 func TestNumbersOfPeople(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/huiying/huiying/analyze"
 	"github.com/huiying/huiying/analyze/linear"
+	"github.com/huiying/huiying/analyze/risk"
 	"github.com/huiying/huiying/analyze/topic"
 	"github.com/huiying/huiying/opinion"
 )
@@ -28,6 +29,11 @@ type trainRow struct {
 	Topic string   `json:"topic"`
 	// Weight is how much the topic counts, 0 to 1; 0 is 1.
 	Weight float64 `json:"weight"`
+
+	Risk      *opinion.Risk `json:"risk"`
+	Kinds     []string      `json:"kinds"`
+	Sentiment int           `json:"sentiment"`
+	Intent    string        `json:"intent"`
 }
 
 func (r trainRow) labelled() analyze.Labelled {
@@ -41,7 +47,26 @@ func (r trainRow) labelled() analyze.Labelled {
 	if slices.Contains(analyze.Emotions, r.Label) {
 		l.Emotion = r.Label
 	}
+	if r.Risk != nil {
+		l.Judged = &risk.Labels{Risk: *r.Risk, Kinds: r.Kinds, Sentiment: r.Sentiment, Intent: r.Intent}
+	}
 	return l
+}
+
+// check refuses what no row can be.
+func (r trainRow) check() error {
+	if r.Risk == nil {
+		return nil
+	}
+	switch {
+	case *r.Risk < opinion.RiskCalm || *r.Risk > opinion.RiskUrgent:
+		return fmt.Errorf("risk is %d: 0 to 3 are possible", *r.Risk)
+	case r.Sentiment < -1 || r.Sentiment > 1:
+		return fmt.Errorf("sentiment is %d: -1 to 1 are possible", r.Sentiment)
+	case !slices.Contains(risk.Intents, r.Intent):
+		return fmt.Errorf("intent is %q: one of %v is possible", r.Intent, risk.Intents)
+	}
+	return nil
 }
 
 // readTraining reads the rows to learn from, and behind them those to keep away from.
@@ -82,6 +107,9 @@ func readTrainingFile(path string) (rows []trainRow, file linear.DataFile, err e
 		}
 		if !(r.Weight >= 0 && r.Weight <= 1) {
 			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d has the weight %v: 0 to 1 are possible", path, n, r.Weight)
+		}
+		if err := r.check(); err != nil {
+			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d: %v", path, n, err)
 		}
 		rows = append(rows, r)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/huiying/huiying/analyze"
 	"github.com/huiying/huiying/analyze/linear"
+	"github.com/huiying/huiying/analyze/risk"
 	"github.com/huiying/huiying/analyze/topic"
 	"github.com/huiying/huiying/opinion/policy"
 	"github.com/huiying/huiying/seeds"
@@ -39,7 +40,8 @@ func inventedRows(t *testing.T, n int) []string {
 	for i := range n {
 		switch i % 5 {
 		case 0:
-			rows = append(rows, fmt.Sprintf(`{"title":"%s","text":"%s","topic":"%s"}`, words[i%9], text(), topics[i/5%4]))
+			rows = append(rows, fmt.Sprintf(`{"title":"%s","text":"%s","topic":"%s","risk":%d,"kinds":["K2"],"sentiment":%d,"intent":"%s"}`,
+				words[i%9], text(), topics[i/5%4], i/5%4, i/5%3-1, risk.Intents[i/5%7]))
 		case 1:
 			rows = append(rows, fmt.Sprintf(`{"text":"%s","label":"%s"}`, text(), topic.Classes[i/5%7]))
 		case 2:
@@ -57,7 +59,7 @@ func TestTrainIsReproducibleToTheByte(t *testing.T) {
 	rows := inventedRows(t, 400)
 	data, without := rowsFile(t, "rows.jsonl", rows...), rowsFile(t, "measured.jsonl", rows[0], rows[7])
 	out := t.TempDir()
-	var models [][]byte
+	var models, risks [][]byte
 	for _, name := range []string{"a", "b"} {
 		path := filepath.Join(out, name+".model")
 		said, err := inProcess(t, "train", "--out", path, "--data", data, "--without", without, "--seed", "3")
@@ -71,9 +73,13 @@ func TestTrainIsReproducibleToTheByte(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		models = append(models, model)
+		weights, err := os.ReadFile(filepath.Join(out, "risk.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		models, risks = append(models, model), append(risks, weights)
 	}
-	if !bytes.Equal(models[0], models[1]) {
+	if !bytes.Equal(models[0], models[1]) || !bytes.Equal(risks[0], risks[1]) {
 		t.Error("two trainings on the same rows with the same seed differ")
 	}
 	_, card, err := linear.Decode(models[0])
@@ -95,6 +101,8 @@ func TestTrainRefuses(t *testing.T) {
 		{"a broken line", "line 2", []string{`{"text":"a"}`, `{"text":`}},
 		{"a topic of no policy", "urban.nothing", append(inventedRows(t, 400), `{"text":"路灯不亮","topic":"urban.nothing"}`)},
 		{"a weight above 1", "line 1", []string{`{"text":"a","topic":"none","weight":2}`}},
+		{"a risk of no rule", "risk is 4", append(inventedRows(t, 400), `{"text":"路灯不亮","risk":4,"intent":"投诉"}`)},
+		{"an intent of no rule", "intent is", append(inventedRows(t, 400), `{"text":"路灯不亮","risk":1,"intent":"闲聊"}`)},
 		{"too few rows", "at least", inventedRows(t, 40)},
 	} {
 		_, err := inProcess(t, "train", "--out", out, "--data", rowsFile(t, "rows.jsonl", c.rows...))

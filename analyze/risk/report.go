@@ -1,0 +1,69 @@
+package risk
+
+// Report is how learned weights judge examples that they did not see, in cross-validation
+// over the rows that people labelled.
+type Report struct {
+	// Confusion counts by labelled and judged level.
+	Confusion [4][4]int
+	// Chat counts rows of chat, which nobody labelled, by judged level.
+	Chat [4]int
+	// KindF1 is of each kind.
+	KindF1 map[string]float64
+}
+
+// Metrics are the figures of a model card: of risk and of kinds.
+func (r Report) Metrics() (risk, kinds map[string]float64) {
+	precision, recall := above(r.Confusion, 2)
+	precision3, recall3 := above(r.Confusion, 3)
+	risk = map[string]float64{
+		"kappa_quadratic": kappa(r.Confusion), "precision_ge2": precision, "recall_ge2": recall,
+		"precision_3": precision3, "recall_3": recall3,
+	}
+	kinds = map[string]float64{}
+	for code, f1 := range r.KindF1 {
+		kinds["f1_"+code] = f1
+		kinds["macro_f1"] += f1 / float64(len(r.KindF1))
+	}
+	return risk, kinds
+}
+
+// kappa is Cohen's kappa with quadratic weights.
+func kappa(c [4][4]int) float64 {
+	var rows, cols [4]float64
+	var n, observed, expected float64
+	for i := range c {
+		for j := range c {
+			rows[i] += float64(c[i][j])
+			cols[j] += float64(c[i][j])
+			n += float64(c[i][j])
+		}
+	}
+	for i := range c {
+		for j := range c {
+			w := float64((i - j) * (i - j))
+			observed += float64(w * float64(c[i][j]))
+			expected += float64(w*rows[i]*cols[j]) / n
+		}
+	}
+	return 1 - observed/expected
+}
+
+// above is precision and recall of levels from on.
+func above(c [4][4]int, from int) (precision, recall float64) {
+	var hit, said, is float64
+	for i := range c {
+		for j := range c {
+			n := float64(c[i][j])
+			if i >= from && j >= from {
+				hit += n
+			}
+			if j >= from {
+				said += n
+			}
+			if i >= from {
+				is += n
+			}
+		}
+	}
+	return hit / said, hit / is
+}
