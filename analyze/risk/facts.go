@@ -89,7 +89,15 @@ func (m *Model) fill(in *Input, e *extracted) {
 	e.putPeople()
 	group := min(e.of("group")+e.size()+min(e.of("community"), 1)/2, 1.5)
 	harm := e.of("health") + e.of("hazard") + e.of("basic_service") + e.of("big_loss") + e.of("rights")
-	e.put(group*min(harm, 2), e.evidence("group"))
+	who := e.evidence("group")
+	switch {
+	case len(who) > 0:
+	case e.crowd:
+		who = []opinion.Evidence{e.people.where}
+	default:
+		who = e.evidence("community")
+	}
+	e.put(group*min(harm, 2), who)
 	harm = e.of("health") + e.of("hazard") + e.of("injury") + e.of("hurt") + e.of("violence") + e.of("danger_now")
 	e.put(min(e.of("vulnerable"), 1.5)*min(harm, 2), e.evidence("vulnerable"))
 	e.put(min(e.of("charge"), 2)*min(e.of("official"), 1), e.evidence("official"))

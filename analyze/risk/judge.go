@@ -49,10 +49,10 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	m.wording(in, &t)
 	m.bound(&t, e)
 	r := Result{Score: t.score, Risk: level(t.score)}
-	slices.SortStableFunc(t.factors[1:], func(a, b opinion.Factor) int {
-		return cmp.Compare(math.Abs(b.Points), math.Abs(a.Points))
+	slices.SortStableFunc(t.factors, func(a, b opinion.Factor) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(math.Abs(b.Points), math.Abs(a.Points)))
 	})
-	r.Factors = append(t.factors[1:], t.factors[0])
+	r.Factors = t.factors
 	tell := func(name string, words []opinion.Evidence) {
 		if len(words) > 0 {
 			r.Factors = append(r.Factors, opinion.Factor{Name: name, Evidence: shown(words)})
@@ -65,6 +65,20 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 		r.Kinds = append(r.Kinds, "K6")
 	}
 	return r
+}
+
+// rank orders the factors for a reader: what decides level 3 first, then reasons by their
+// points, then what is the same for every post.
+func rank(f opinion.Factor) int {
+	switch f.Name {
+	case "grave":
+		return 0
+	case "base":
+		return 2
+	case "bound":
+		return 3
+	}
+	return 1
 }
 
 // The points that the rules set themselves: the training rows are letters of some length, and
@@ -111,8 +125,10 @@ func (m *Model) wording(in *Input, t *tally) {
 	f := opinion.Factor{Name: "wording", Points: min(max(sum-l.weights.Wording.Mean, -mostWording), mostWording)}
 	if math.Abs(f.Points) >= shownWording {
 		sign := float32(math.Copysign(1, f.Points))
-		for _, w := range l.model.Explain(in.Text, l.wording, 0, maxEvidence, sign, in.Read) {
-			f.Evidence = append(f.Evidence, w.Evidence)
+		for _, w := range l.model.Explain(in.Text, l.wording, 0, 3*maxEvidence, sign, in.Read) {
+			if w.End-w.Start > 1 && len(f.Evidence) < maxEvidence { // 的 and commas tell a reader nothing
+				f.Evidence = append(f.Evidence, w.Evidence)
+			}
 		}
 	}
 	t.add(f)
