@@ -28,7 +28,9 @@ func (c *Clusterer) edit(ctx context.Context, m opinion.Message, e opinion.Edit)
 	result := "applied"
 	if refusal != "" {
 		result = "refused"
-		err = c.setAside(ctx, m, fmt.Sprintf("%s %s by %s: %s", e.Op, e.ID, e.By, refusal))
+		if err = c.setAside(ctx, m, fmt.Sprintf("%s %s by %s: %s", e.Op, e.ID, e.By, refusal)); err == nil {
+			err = c.refuse(ctx, e)
+		}
 	}
 	c.metrics.edits.WithLabelValues(e.Op, result).Inc()
 	return err
@@ -100,7 +102,7 @@ func (c *Clusterer) splitByHand(ctx context.Context, e opinion.Edit) (refusal st
 		return fmt.Sprintf("there is no event %s; look whether it is older than what is kept", e.From), nil
 	}
 	if refusal, err = c.checkMembers(ctx, e, from); refusal != "" || err != nil {
-		return c.refuse(e, refusal), err
+		return refusal, err
 	}
 	moved := make([]opinion.Assessed, 0, len(e.Posts))
 	for _, id := range e.Posts {
@@ -115,7 +117,7 @@ func (c *Clusterer) splitByHand(ctx context.Context, e opinion.Edit) (refusal st
 		return "", err
 	}
 	if rest == nil {
-		return c.refuse(e, fmt.Sprintf("event %s has no other posts; a split leaves at least one", from.ev.ID)), nil
+		return fmt.Sprintf("event %s has no other posts; a split leaves at least one", from.ev.ID), nil
 	}
 	split := rebuild(opinion.Event{ID: e.EventID(), Apart: []string{from.ev.ID}}, moved, c.rules)
 	rest.ev.Apart = append(without(rest.ev.Apart, split.ev.ID), split.ev.ID)
@@ -134,16 +136,21 @@ func (c *Clusterer) splitByHand(ctx context.Context, e opinion.Edit) (refusal st
 	return "", nil
 }
 
-// refuse leaves an alias in the place of the event that a split would have made. Posts that
-// come later may do away with the reason; when the split is read again after a crash, it is
-// refused all the same.
-func (c *Clusterer) refuse(e opinion.Edit, refusal string) string {
-	if refusal != "" {
-		alias := &liveEvent{ev: opinion.Event{ID: e.EventID(), MergedInto: e.From, FirstAt: e.At, LastAt: e.At}}
-		c.live.put(alias.ev.ID, alias)
-		c.pending.event(alias)
+// refuse leaves an alias in the place of the event that a split would have made, if there is
+// one to split. Posts that come later may do away with the reason; when the split is read again
+// after a crash, it is refused all the same.
+func (c *Clusterer) refuse(ctx context.Context, e opinion.Edit) error {
+	if e.Op != opinion.EditSplit {
+		return nil
 	}
-	return refusal
+	from, err := c.recall(ctx, e.From)
+	if from == nil || err != nil {
+		return err
+	}
+	alias := &liveEvent{ev: opinion.Event{ID: e.EventID(), MergedInto: e.From, FirstAt: e.At, LastAt: e.At}}
+	c.live.put(alias.ev.ID, alias)
+	c.pending.event(alias)
+	return nil
 }
 
 // checkMembers tells what is wrong with the posts that a split names.
