@@ -150,7 +150,7 @@ func (c *Clusterer) refuse(ctx context.Context, e opinion.Edit) error {
 	alias := &liveEvent{ev: opinion.Event{ID: e.EventID(), MergedInto: e.From, FirstAt: e.At, LastAt: e.At}}
 	c.live.put(alias.ev.ID, alias)
 	c.pending.event(alias)
-	return nil
+	return c.flush(ctx) // before posts behind it are linked
 }
 
 // checkMembers tells what is wrong with the posts that a split names.

@@ -76,7 +76,11 @@ func (c *Clusterer) merge(into, from *liveEvent) {
 }
 
 func without(list []string, id string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == id })
+	list = slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == id })
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // finish ends the merges that a process left between its writes: posts on their way are
@@ -118,6 +122,7 @@ func (c *Clusterer) recount(ctx context.Context, unfinished []opinion.Event) err
 			return fmt.Errorf("recount after merge of %s: %w", e.ID, err)
 		}
 		if l != nil {
+			l.ev.Apart = without(l.ev.Apart, e.ID)
 			l.keepApart(e.Apart)
 			c.settle(l, l.standing(), opinion.Assessed{})
 		}
