@@ -29,9 +29,13 @@ func largest(body string) (counted, bool) {
 	var best counted
 	at := 0 // code points
 	for i := 0; i < len(body); {
+		r, w := utf8.DecodeRuneInString(body[i:])
+		if !(r >= '0' && r <= '9') && digitOf(r) == 0 && unitOf(r) == 0 { // most characters
+			i, at = i+w, at+1
+			continue
+		}
 		n, size, runes := number(body[i:])
 		if size == 0 {
-			_, w := utf8.DecodeRuneInString(body[i:])
 			i, at = i+w, at+1
 			continue
 		}
