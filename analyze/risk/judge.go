@@ -61,7 +61,7 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	tell("negated", e.denied)
 	tell("elsewhere", e.away)
 	m.others(in, e, &r)
-	if r.Risk == opinion.RiskUrgent && e.disturbs() && !slices.Contains(r.Kinds, "K6") {
+	if r.Risk == opinion.RiskUrgent && e.now && !slices.Contains(r.Kinds, "K6") {
 		r.Kinds = append(r.Kinds, "K6")
 	}
 	return r
@@ -172,16 +172,6 @@ func level(score float64) opinion.Risk {
 // stated tells whether the post states any incident.
 func (e *extracted) stated() bool {
 	return slices.ContainsFunc(e.incidents, func(t trace) bool { return t.value > 0 })
-}
-
-// disturbs tells whether a danger, a crowd or violence is stated, which is what K6 is of.
-func (e *extracted) disturbs() bool {
-	for i, t := range e.incidents {
-		if t.value > 0 && incidents[i].passing {
-			return true
-		}
-	}
-	return false
 }
 
 // gravest is the incident that spoke most for level 3, the first of the list on a tie.
