@@ -54,8 +54,9 @@ func Describe(words []segment.Word, titleEnd int, at time.Time) Profile {
 	if len(words) == 0 {
 		return Profile{}
 	}
-	d := describer{titleEnd: titleEnd}
-	for i, w := range words[:min(len(words), maxRead)] {
+	n := min(len(words), maxRead)
+	d := describer{titleEnd: titleEnd, names: make([]seen, 0, 2*n), theme: make([]seen, 0, n), placed: make([]uint32, 0, n)}
+	for i, w := range words[:n] {
 		d.word(i, w)
 	}
 	s := sketch{day: float32(float64(at.Unix()) / 86400), districts: d.districts, anchors: findAnchors(d.title)}
@@ -165,6 +166,9 @@ func (d *describer) put(hash uint64, title seen, word bool) {
 		d.all(h, false, word, title)
 		return
 	}
+	if !common.words.some.has(h) {
+		return
+	}
 	slot := common.words.slot(h)
 	if common.words.slots[slot] == 0 {
 		return
@@ -214,7 +218,7 @@ func (d *describer) locate() (place [dims]int8) {
 			n++
 		}
 		row, unit := common.place(int(slot))
-		w := float32((1+math.Log(float64(n)))*float64(common.words.slots[slot]&0xFF)) * unit
+		w := float32(frequency(n)*float64(common.words.slots[slot]&0xFF)) * unit
 		for k, x := range row {
 			sum[k] += float32(w * float32(x))
 		}
@@ -234,16 +238,14 @@ func (d *describer) locate() (place [dims]int8) {
 }
 
 // pick counts occurrences and keeps the heaviest, in the order of their hashes; of names
-// that weigh the same the rarer ones.
+// that weigh the same those that the vocabulary does not hold.
 func pick(list []seen, limit int, names bool) []term {
 	slices.Sort(list)
-	type counted struct {
-		term term
-		rank float64
-	}
-	all := make([]counted, 0, len(list))
+	terms := make([]term, 0, len(list))
+	ranks := make([]uint8, 0, len(list))
+	var count [256]int // by rank
 	for i := 0; i < len(list); {
-		hash, n, title := uint32(list[i]>>1), 0.0, term(0)
+		hash, n, title := uint32(list[i]>>1), 0, term(0)
 		for ; i < len(list) && uint32(list[i]>>1) == hash; i++ {
 			n++
 			if list[i]&1 != 0 {
@@ -251,49 +253,67 @@ func pick(list []seen, limit int, names bool) []term {
 				title = inTitle
 			}
 		}
-		w, rank := (1+math.Log(n))*nameScale, 0.0
-		if names {
-			if rank = common.pairs.idf(hash); rank == 0 {
-				rank = unknown
-			}
-			rank = w + rank/100
-		} else {
-			w = (1 + math.Log(n)) * common.words.idf(hash) * themeScale
-			rank = w
+		w := float64(nameScale)
+		if !names {
+			w = common.words.idf(hash) * themeScale
 		}
-		all = append(all, counted{term(hash)<<8 | title | term(min(max(math.Round(w), 1), 127)), rank})
+		weight := uint8(min(max(math.Round(w*frequency(n)), 1), 127))
+		rank := 2 * weight
+		if names && !common.pairs.some.has(hash) {
+			rank++
+		}
+		count[rank]++
+		terms, ranks = append(terms, term(hash)<<8|title|term(weight)), append(ranks, rank)
 	}
-	if len(all) > limit {
-		slices.SortFunc(all, func(a, b counted) int {
-			switch {
-			case a.rank != b.rank && a.rank > b.rank, a.rank == b.rank && a.term < b.term:
-				return -1
-			default:
-				return 1
-			}
-		})
-		all = all[:limit]
+	return heaviest(terms, ranks, &count, limit)
+}
+
+// heaviest keeps the terms of the highest ranks, of those of the last rank the first.
+func heaviest(terms []term, ranks []uint8, count *[256]int, limit int) []term {
+	if len(terms) <= limit {
+		return slices.Clip(terms)
 	}
-	terms := make([]term, len(all))
-	for i, c := range all {
-		terms[i] = c.term
+	least, above := 255, 0
+	for ; above+count[least] < limit; least-- {
+		above += count[least]
 	}
-	slices.Sort(terms)
-	return terms
+	room := limit - above // for terms of the least rank
+	kept := make([]term, 0, limit)
+	for i, t := range terms {
+		switch r := int(ranks[i]); {
+		case r > least:
+			kept = append(kept, t)
+		case r == least && room > 0:
+			room--
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// frequency is 1+ln(n).
+func frequency(n int) float64 {
+	if n == 1 {
+		return 1
+	}
+	return 1 + math.Log(float64(n))
 }
 
 const (
-	// commonest is the greatest inverse document frequency of a pair that names nothing: one
-	// that stands in more than one text of 85.
-	commonest = 4.4
-	// unknown is that of a pair which the vocabulary does not hold.
+	// commonest is the greatest inverse document frequency, in units of idfScale, of a pair that
+	// names nothing: one that stands in more than one text of 85.
+	commonest = 106
+	// unknown is the inverse document frequency of a pair that the vocabulary does not hold.
 	unknown = 9
 )
 
 // isRare tells whether a pair may be part of a name.
 func isRare(pair uint32) bool {
-	idf := common.pairs.idf(pair)
-	return idf == 0 || idf > commonest
+	if !common.pairs.often.has(pair) {
+		return true
+	}
+	entry := common.pairs.slots[common.pairs.slot(pair)]
+	return entry == 0 || entry&0xFF > commonest
 }
 
 // lineUp writes the pairs of a title as indices of its names.

@@ -36,8 +36,28 @@ type vocabulary struct {
 // dictionary finds the entry of a hash: an open hash table of hash<<8 | idf.
 type dictionary struct {
 	slots []uint32
+	// some has a bit set for every hash that is there, and for few others: most of what is
+	// asked for is not there, and the bits stay in the processor's cache.
+	some filter
+	// often is the same of the commonest.
+	often filter
 	// row is one more than the number of the entry's place, by slot; 0 for none.
 	row []uint16
+}
+
+// filter has a bit for every 32 hashes.
+type filter []uint64
+
+const filterBits = 1 << 19
+
+func (f filter) set(hash uint32) {
+	hash %= filterBits
+	f[hash/64] |= 1 << (hash % 64)
+}
+
+func (f filter) has(hash uint32) bool {
+	hash %= filterBits
+	return f[hash/64]>>(hash%64)&1 != 0
 }
 
 func newDictionary(entries int) dictionary {
@@ -45,7 +65,7 @@ func newDictionary(entries int) dictionary {
 	for size < 2*entries {
 		size *= 2
 	}
-	return dictionary{slots: make([]uint32, size), row: make([]uint16, size)}
+	return dictionary{slots: make([]uint32, size), row: make([]uint16, size), some: make(filter, filterBits/64), often: make(filter, filterBits/64)}
 }
 
 // slot is where a hash is or would be.
@@ -75,6 +95,10 @@ func readVocabulary(b []byte) *vocabulary {
 		for range n {
 			entry := next()
 			d.slots[d.slot(entry>>8)] = entry
+			d.some.set(entry >> 8)
+			if entry&0xFF <= commonest {
+				d.often.set(entry >> 8)
+			}
 		}
 	}
 	n := int(next())
