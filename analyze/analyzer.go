@@ -18,7 +18,7 @@ import (
 
 // ModelRevision counts the releases of the models, 0 to 255. Raise it with every change
 // of what they say: an index then takes a new assessment of a post it has.
-const ModelRevision = 10
+const ModelRevision = 11
 
 // The lists of the one lexicon that a post is walked with.
 const (
@@ -92,7 +92,6 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 		Topic2:        topics.Second,
 		Topics:        topics.Topics,
 		Fingerprint:   event.Sign(body).Slice(),
-		Profile:       event.Describe(reading.Words, titleEnd, p.PublishedAt).String(),
 		PolicyVersion: a.version,
 		ModelVersion:  ModelVersion(),
 	}
@@ -105,6 +104,7 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	as.Risk, as.Score, as.Factors = r.Risk, r.Score, r.Factors
 	as.Kinds, as.Sentiment, as.Intent = r.Kinds, r.Sentiment, r.Intent
 	a.withPlace(&as, p.Place, here, s)
+	as.Profile = event.Describe(reading.Words, titleEnd, p.PublishedAt, as.Streets...).String()
 	return as, a.doc(p, as, reading, len(body), s)
 }
 

@@ -10,7 +10,7 @@ import (
 // kind, and not the same, speak of different matters.
 var anchorWords = [][][]rune{
 	endings("小区 花园 家园 新城 国际城 城 苑 府 湾 郡 都 园 庭 公馆 广场 大厦 公寓 楼盘 新村 国际 一号 印象 山庄 半岛 名邸 时代 中心 里 院"),
-	endings("路 街 大道 巷 胡同 桥 高速 线 号线 立交 隧道"),
+	endings("路 大街 街 大道 巷 胡同 桥 高速 线 号线 立交 隧道"),
 	endings("学校 小学 中学 幼儿园 学院 大学 一中 二中 驾校 培训"),
 	endings("公司 集团 银行 医院 工厂 厂 物业 酒店 超市 市场 平台 店 卡"),
 	endings("镇 乡 村 社区 街道 组"),

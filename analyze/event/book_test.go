@@ -211,3 +211,39 @@ func BenchmarkDescribe(b *testing.B) {
 		Describe(words, 12, noon)
 	}
 }
+
+// TestTwoDangersAreTwoMatters puts grave posts of one day and of different places into a book.
+func TestTwoDangersAreTwoMatters(t *testing.T) {
+	posts := []Profile{
+		posted("和平里北街 燃气 泄漏", "和平里北街 5号楼 楼道 燃气 泄漏 ， 气味 浓烈 ， 已 有 两人 中毒 送医 ， 老人 孩子 很多 ， 请 立即 抢修", 0),
+		posted("东直门外大街 燃气 泄漏", "东直门外大街 12 号 院 燃气 泄漏 ， 气味 很大 ， 有人 晕倒 送医 ， 请 立即 抢修", 0),
+		posted("龙潭路 小区 燃气 泄漏 ， 有人 中毒", "龙潭路 某 小区 厨房 燃气 管道 漏气 ， 有 两人 中毒 ， 已经 拨打 119", 0),
+		posted("", "燃气 泄漏 ， 天坛 东门 这边 一股 味道 ， 快 来人", 0),
+		posted("", "我家 楼下 燃气 泄漏 ， 广渠门内大街 ， 请 尽快 处理", 0),
+	}
+	b := NewBook(100)
+	for i, p := range posts {
+		if got := b.Find(p); got != "" {
+			t.Errorf("danger %d is taken for %s", i, got)
+		}
+		b.Put(fmt.Sprint("danger ", i), p)
+	}
+	again := posted("和平里北街 还在 漏气", "和平里北街 5号楼 的 燃气 泄漏 还 没有 人 来 抢修 ， 气味 越来越 浓", 0)
+	if got := b.Find(again); got != "danger 0" {
+		t.Errorf("the second post of a danger is in %q", got)
+	}
+}
+
+// TestStreetsTellPostsApart gives the same text with the street offices that its places
+// belong to.
+func TestStreetsTellPostsApart(t *testing.T) {
+	text := "小区 门口 路灯 坏 了 半个月 ， 翠微 苑 晚上 漆黑 一片 ， 老人 出行 不便"
+	b := NewBook(10)
+	b.Put("one", Describe(cut(text), 0, noon, "s-one"))
+	if got := b.Find(Describe(cut(text+" ！"), 0, noon, "s-two")); got != "" {
+		t.Errorf("posts of two street offices are in %q", got)
+	}
+	if got := b.Find(Describe(cut(text+" ！"), 0, noon, "s-two", "s-one")); got != "one" {
+		t.Errorf("a post that names both is in %q", got)
+	}
+}

@@ -3,6 +3,7 @@ package event
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 
@@ -49,22 +50,42 @@ const (
 )
 
 // Describe makes the profile of a text that was cut and published at an instant. titleEnd is
-// where its title ends, in code points.
-func Describe(words []segment.Word, titleEnd int, at time.Time) Profile {
+// where its title ends, in code points; how a text without a title begins stands for one.
+// streets are the street offices whose places the text names, or what else tells the parts of
+// the district apart: posts that name different ones are of different matters.
+func Describe(words []segment.Word, titleEnd int, at time.Time, streets ...string) Profile {
 	if len(words) == 0 {
 		return Profile{}
+	}
+	if titleEnd == 0 {
+		titleEnd = lead(words)
 	}
 	n := min(len(words), maxRead)
 	d := describer{titleEnd: titleEnd, names: make([]seen, 0, 2*n), theme: make([]seen, 0, n), placed: make([]uint32, 0, n)}
 	for i, w := range words[:n] {
 		d.word(i, w)
 	}
+	d.streets(streets)
 	s := sketch{day: float32(float64(at.Unix()) / 86400), districts: d.districts, anchors: findAnchors(d.title)}
 	s.names = pick(d.names, maxNames, true)
 	s.theme = pick(d.theme, maxTheme, false)
 	s.line = lineUp(d.line, s.names)
 	s.place = d.locate()
 	return Profile{Posts: 1, sketches: []sketch{s}}
+}
+
+// maxLead is how many code points of a text may stand for its title.
+const maxLead = 30
+
+// lead is where the first sentence of a text ends, or a longer one is cut.
+func lead(words []segment.Word) (end int) {
+	for _, w := range words {
+		if w.End > maxLead || end > 0 && strings.ContainsAny(w.Text, "。！？!?；;\n") {
+			break
+		}
+		end = w.End
+	}
+	return end
 }
 
 // seen is an occurrence: hash<<1, and 1 for the title.
@@ -204,6 +225,16 @@ func (d *describer) district(i int, title seen, name string) {
 	h := uint16(hashWord(addWord(wordSeed, name)))
 	if !slices.Contains(d.districts, h) && len(d.districts) < maxDistricts {
 		d.districts = append(d.districts, h)
+	}
+}
+
+// streets puts the street offices in the place of districts that the text itself names.
+func (d *describer) streets(ids []string) {
+	if len(ids) > 0 {
+		d.districts = nil
+	}
+	for _, id := range ids[:min(len(ids), maxDistricts)] {
+		d.districts = append(d.districts, uint16(hashWord(addWord(wordSeed, id))))
 	}
 }
 

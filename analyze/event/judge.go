@@ -35,21 +35,25 @@ type judge struct {
 	trees []tree
 }
 
-// verdict is the log-odds that two posts with these features are of one matter. Titles that
-// name different bodies or places of one kind and none in common speak against it when
-// neither post speaks of the other's; and settle it when the posts say the same otherwise:
-// one complaint is written about many estates.
+// verdict is the log-odds that two posts with these features are of one matter. Posts that
+// name different districts are not, nor are those that have no name in common: two gas leaks
+// on one day are two matters. Titles that name different bodies or places of one kind
+// and none in common speak against it when neither post speaks of the other's; and settle it
+// when the posts say the same otherwise: one complaint is written about many estates.
 func (j *judge) verdict(f *[features]float32) float32 {
-	if f[fClash] == 0 || f[fAnchors] > 0 {
+	different := f[fClash] > 0 && f[fAnchors] == 0
+	switch {
+	case f[fDistrict] < 0, f[fNames] < noName, different && f[fTheme] >= sameTheme:
+		return absent
+	case different:
+		return j.sum(f) - clashCosts
+	default:
 		return j.sum(f)
 	}
-	if f[fTheme] >= sameTheme {
-		return absent
-	}
-	return j.sum(f) - clashCosts
 }
 
 const (
+	noName     = 0.02
 	sameTheme  = 0.7
 	clashCosts = 1
 )

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/huiying/huiying/analyze/segment"
+	"github.com/huiying/huiying/opinion/policy"
+	"github.com/huiying/huiying/seeds"
 )
 
 var (
@@ -127,6 +129,13 @@ func TestVocabulary(t *testing.T) {
 	}
 	maps.DeleteFunc(words, func(_ uint32, n int) bool { return n < leastWord })
 	maps.DeleteFunc(pairs, func(_ uint32, n int) bool { return n < leastPair })
+	for _, word := range ordinary(t) {
+		r := []rune(word)
+		for i := 1; i < len(r); i++ {
+			h := hashPair(r[i-1], r[i])
+			pairs[h] = max(pairs[h], len(posts)/50)
+		}
+	}
 	idf := func(n int) float64 { return math.Log(float64(len(posts)+1) / float64(n+1)) }
 	var b []byte
 	for _, list := range []map[uint32]int{words, pairs} {
@@ -155,6 +164,20 @@ func TestVocabulary(t *testing.T) {
 	}
 	t.Logf("%d posts, %d words, %d pairs, %d places, %d bytes", len(posts), len(words), len(pairs), len(placed), len(b))
 	learned(t, "vocabulary.bin", b, vocabularyFile)
+}
+
+// ordinary are the words of the shipped policy for dangers, which name no place or body,
+// however rare they are: two dangers are only one when they have a name in common.
+func ordinary(t *testing.T) (list []string) {
+	t.Helper()
+	pol, err := policy.Load(seeds.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, term := range pol.Risk.Terms {
+		list = append(list, term.Term)
+	}
+	return list
 }
 
 // learned compares what was learned with the file, or writes it.
