@@ -67,7 +67,7 @@ const (
 	absent   = -5 // for a post that was not met or is not kept
 	discount = 1.5
 	// joins is the sum beyond which a post joins an event.
-	joins = 0.75
+	joins = 1
 )
 
 // NewBook makes a book for so many events, 1 to MaxEntries.

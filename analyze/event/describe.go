@@ -17,7 +17,7 @@ const (
 	maxLine      = 32
 	maxDistricts = 4
 	maxAnchors   = 8
-	maxRead      = 450 // words of a text that are read
+	maxRead      = 300 // words of a text that are read
 	titleWeight  = 3   // of an occurrence in the title
 )
 
@@ -60,15 +60,14 @@ func Describe(words []segment.Word, titleEnd int, at time.Time, streets ...strin
 	if titleEnd == 0 {
 		titleEnd = lead(words)
 	}
-	n := min(len(words), maxRead)
-	d := describer{titleEnd: titleEnd, names: make([]seen, 0, 2*n), theme: make([]seen, 0, n), placed: make([]uint32, 0, n)}
-	for i, w := range words[:n] {
+	d := describer{titleEnd: titleEnd}
+	for i, w := range words[:min(len(words), maxRead)] {
 		d.word(i, w)
 	}
 	d.streets(streets)
 	s := sketch{day: float32(float64(at.Unix()) / 86400), districts: d.districts, anchors: findAnchors(d.title)}
-	s.names = pick(d.names, maxNames, true)
-	s.theme = pick(d.theme, maxTheme, false)
+	s.names = d.names.pick(maxNames, rankName)
+	s.theme = d.theme.pick(maxTheme, rankTheme)
 	s.line = lineUp(d.line, s.names)
 	s.place = d.locate()
 	return Profile{Posts: 1, sketches: []sketch{s}}
@@ -88,30 +87,24 @@ func lead(words []segment.Word) (end int) {
 	return end
 }
 
-// seen is an occurrence: hash<<1, and 1 for the title.
-type seen uint32
-
 type describer struct {
-	titleEnd     int
-	names, theme []seen
-	title        []rune
-	line         []uint32 // hashes of the pairs of the title, 0 at a break
-	placed       []uint32 // slots of words that have a place, twice for the title
-	districts    []uint16
-	late         bool // the districts are not of the title
-	before       rune
-	last         uint64 // hash of the word before, 0 at a border
-	lastRunes    int
-	masked       string // a word such as A3
+	titleEnd  int
+	names     tally // of hashes
+	theme     tally // of slots of words
+	title     []rune
+	line      []uint32 // hashes of the pairs of the title, 0 at a break
+	districts []uint16
+	late      bool // the districts are not of the title
+	before    rune
+	last      uint64 // hash of the word before, 0 at a border
+	lastRunes int
+	masked    string // a word such as A3
 	// all, when set, is told of every word and pair instead; the vocabulary is learned so.
-	all func(hash uint32, pair, word bool, title seen)
+	all func(hash uint32, pair, word, title bool)
 }
 
 func (d *describer) word(i int, w segment.Word) {
-	title := seen(0)
-	if w.End <= d.titleEnd {
-		title = 1
-	}
+	title := w.End <= d.titleEnd
 	runes := d.pairs(w.Text, title)
 	if d.masked != "" && (w.Text == "区" || w.Text == "县" || w.Text == "市") {
 		d.district(i, title, d.masked)
@@ -128,7 +121,7 @@ func (d *describer) word(i int, w segment.Word) {
 	if runes >= 2 {
 		d.put(h, title, true)
 	}
-	if d.last != 0 && (runes == 1 || d.lastRunes == 1 || title == 1) {
+	if d.last != 0 && (runes == 1 || d.lastRunes == 1 || title) {
 		d.put(addWord(addWord(d.last, "_"), w.Text), title, false)
 	}
 	d.last, d.lastRunes = h, runes
@@ -136,11 +129,11 @@ func (d *describer) word(i int, w segment.Word) {
 
 // pairs collects the names of a word and its border with the one before, and counts its
 // characters, 0 when it has no letter.
-func (d *describer) pairs(text string, title seen) int {
+func (d *describer) pairs(text string, title bool) int {
 	n, letters := 0, false
 	for _, r := range text {
 		n++
-		if title == 1 {
+		if title {
 			d.title = append(d.title, r)
 		}
 		if r < 0x4E00 || r > 0x9FFF {
@@ -162,18 +155,18 @@ func (d *describer) pairs(text string, title seen) int {
 	return n
 }
 
-func (d *describer) pair(a, b rune, title seen) {
+func (d *describer) pair(a, b rune, title bool) {
 	h := hashPair(a, b)
 	if d.all != nil {
 		d.all(h, true, false, title)
 		return
 	}
 	if isRare(h) {
-		d.names = append(d.names, seen(h)<<1|title)
+		d.names.add(h, title)
 	} else {
 		h = 0
 	}
-	if title == 1 && len(d.line) < 4*maxLine {
+	if title && len(d.line) < 4*maxLine {
 		if a >= '0' && a <= '9' && b >= '0' && b <= '9' {
 			h = 0
 		}
@@ -181,7 +174,7 @@ func (d *describer) pair(a, b rune, title seen) {
 	}
 }
 
-func (d *describer) put(hash uint64, title seen, word bool) {
+func (d *describer) put(hash uint64, title, word bool) {
 	h := hashWord(hash)
 	if d.all != nil {
 		d.all(h, false, word, title)
@@ -190,16 +183,8 @@ func (d *describer) put(hash uint64, title seen, word bool) {
 	if !common.words.some.has(h) {
 		return
 	}
-	slot := common.words.slot(h)
-	if common.words.slots[slot] == 0 {
-		return
-	}
-	d.theme = append(d.theme, seen(h)<<1|title)
-	if word && common.words.row[slot] != 0 {
-		d.placed = append(d.placed, uint32(slot))
-		if title == 1 {
-			d.placed = append(d.placed, uint32(slot))
-		}
+	if slot := common.words.slot(h); common.words.slots[slot] != 0 {
+		d.theme.add(uint32(slot), title)
 	}
 }
 
@@ -217,11 +202,11 @@ func isMasked(s string) bool {
 }
 
 // district keeps the districts of the title, or else of how the text begins.
-func (d *describer) district(i int, title seen, name string) {
-	if title == 0 && (i > 80 || len(d.districts) > 0 && !d.late) {
+func (d *describer) district(i int, title bool, name string) {
+	if !title && (i > 80 || len(d.districts) > 0 && !d.late) {
 		return
 	}
-	d.late = title == 0
+	d.late = !title
 	h := uint16(hashWord(addWord(wordSeed, name)))
 	if !slices.Contains(d.districts, h) && len(d.districts) < maxDistricts {
 		d.districts = append(d.districts, h)
@@ -238,18 +223,17 @@ func (d *describer) streets(ids []string) {
 	}
 }
 
-// locate is the mean of where the words lie, each by 1+ln(tf) and its inverse document
+// locate is the mean of where the theme words lie, each by 1+ln(tf) and its inverse document
 // frequency, with a length of 127.
 func (d *describer) locate() (place [dims]int8) {
-	slices.Sort(d.placed)
 	var sum [dims]float32
-	for i := 0; i < len(d.placed); {
-		slot, n := d.placed[i], 0
-		for ; i < len(d.placed) && d.placed[i] == slot; i++ {
-			n++
+	for _, at := range d.theme.order {
+		slot := int(d.theme.key[at])
+		if common.words.row[slot] == 0 {
+			continue
 		}
-		row, unit := common.place(int(slot))
-		w := float32(frequency(n)*float64(common.words.slots[slot]&0xFF)) * unit
+		row, unit := common.place(slot)
+		w := float32(frequency(int(d.theme.count[at]&^inTitleCount))*float64(common.words.slots[slot]&0xFF)) * unit
 		for k, x := range row {
 			sum[k] += float32(w * float32(x))
 		}
@@ -268,68 +252,6 @@ func (d *describer) locate() (place [dims]int8) {
 	return place
 }
 
-// pick counts occurrences and keeps the heaviest, in the order of their hashes; of names
-// that weigh the same those that the vocabulary does not hold.
-func pick(list []seen, limit int, names bool) []term {
-	slices.Sort(list)
-	terms := make([]term, 0, len(list))
-	ranks := make([]uint8, 0, len(list))
-	var count [256]int // by rank
-	for i := 0; i < len(list); {
-		hash, n, title := uint32(list[i]>>1), 0, term(0)
-		for ; i < len(list) && uint32(list[i]>>1) == hash; i++ {
-			n++
-			if list[i]&1 != 0 {
-				n += titleWeight - 1
-				title = inTitle
-			}
-		}
-		w := float64(nameScale)
-		if !names {
-			w = common.words.idf(hash) * themeScale
-		}
-		weight := uint8(min(max(math.Round(w*frequency(n)), 1), 127))
-		rank := 2 * weight
-		if names && !common.pairs.some.has(hash) {
-			rank++
-		}
-		count[rank]++
-		terms, ranks = append(terms, term(hash)<<8|title|term(weight)), append(ranks, rank)
-	}
-	return heaviest(terms, ranks, &count, limit)
-}
-
-// heaviest keeps the terms of the highest ranks, of those of the last rank the first.
-func heaviest(terms []term, ranks []uint8, count *[256]int, limit int) []term {
-	if len(terms) <= limit {
-		return slices.Clip(terms)
-	}
-	least, above := 255, 0
-	for ; above+count[least] < limit; least-- {
-		above += count[least]
-	}
-	room := limit - above // for terms of the least rank
-	kept := make([]term, 0, limit)
-	for i, t := range terms {
-		switch r := int(ranks[i]); {
-		case r > least:
-			kept = append(kept, t)
-		case r == least && room > 0:
-			room--
-			kept = append(kept, t)
-		}
-	}
-	return kept
-}
-
-// frequency is 1+ln(n).
-func frequency(n int) float64 {
-	if n == 1 {
-		return 1
-	}
-	return 1 + math.Log(float64(n))
-}
-
 const (
 	// commonest is the greatest inverse document frequency, in units of idfScale, of a pair that
 	// names nothing: one that stands in more than one text of 85.
@@ -339,12 +261,38 @@ const (
 )
 
 // isRare tells whether a pair may be part of a name.
-func isRare(pair uint32) bool {
-	if !common.pairs.often.has(pair) {
-		return true
+func isRare(pair uint32) bool { return common.often.slots[common.often.slot(pair)] == 0 }
+
+// rankName and rankTheme weigh what stands n times in a text: 1 to 127, and with a lowest
+// digit that tells names that the vocabulary does not hold.
+func rankName(hash uint32, n int) (rank int, of uint32) {
+	rank = 2 * bounded(nameScale*frequency(n))
+	if !common.pairs.some.has(hash) {
+		rank++
 	}
-	entry := common.pairs.slots[common.pairs.slot(pair)]
-	return entry == 0 || entry&0xFF > commonest
+	return rank, hash
+}
+
+func rankTheme(slot uint32, n int) (rank int, hash uint32) {
+	entry := common.words.slots[slot]
+	return 2 * bounded(themeScale*float64(entry&0xFF)/idfScale*frequency(n)), entry >> 8
+}
+
+func bounded(weight float64) int { return int(min(max(math.Round(weight), 1), 127)) }
+
+// logs are 1+ln(n) of small n.
+var logs = func() (table [64]float64) {
+	for n := 1; n < len(table); n++ {
+		table[n] = 1 + math.Log(float64(n))
+	}
+	return table
+}()
+
+func frequency(n int) float64 {
+	if n < len(logs) {
+		return logs[n]
+	}
+	return 1 + math.Log(float64(n))
 }
 
 // lineUp writes the pairs of a title as indices of its names.

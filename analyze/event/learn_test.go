@@ -103,13 +103,15 @@ func TestVocabulary(t *testing.T) {
 	for _, name := range background {
 		for _, r := range collection(t, name) {
 			tf, ps, ws := map[uint32]float64{}, map[uint32]bool{}, map[uint32]bool{}
-			d := describer{titleEnd: r.end, all: func(h uint32, pair, word bool, title seen) {
+			d := describer{titleEnd: r.end, all: func(h uint32, pair, word, title bool) {
 				switch {
 				case pair:
 					ps[h] = true
 				case word:
 					alone[h] = true
-					tf[h] += 1 + float64(title)
+					if tf[h]++; title {
+						tf[h]++
+					}
 					fallthrough
 				default:
 					ws[h] = true

@@ -28,6 +28,7 @@ const (
 
 type vocabulary struct {
 	words, pairs dictionary
+	often        dictionary // the pairs that name nothing, few enough for the processor's cache
 	// places are where words lie, dims numbers each, by dictionary.row, in units of scales.
 	places []int8
 	scales []float32
@@ -39,8 +40,6 @@ type dictionary struct {
 	// some has a bit set for every hash that is there, and for few others: most of what is
 	// asked for is not there, and the bits stay in the processor's cache.
 	some filter
-	// often is the same of the commonest.
-	often filter
 	// row is one more than the number of the entry's place, by slot; 0 for none.
 	row []uint16
 }
@@ -65,7 +64,22 @@ func newDictionary(entries int) dictionary {
 	for size < 2*entries {
 		size *= 2
 	}
-	return dictionary{slots: make([]uint32, size), row: make([]uint16, size), some: make(filter, filterBits/64), often: make(filter, filterBits/64)}
+	return dictionary{slots: make([]uint32, size), row: make([]uint16, size), some: make(filter, filterBits/64)}
+}
+
+// upTo makes a dictionary of the entries whose inverse document frequency is at most so much.
+func (d *dictionary) upTo(idf uint32) dictionary {
+	var entries []uint32
+	for _, entry := range d.slots {
+		if entry != 0 && entry&0xFF <= idf {
+			entries = append(entries, entry)
+		}
+	}
+	few := newDictionary(len(entries))
+	for _, entry := range entries {
+		few.slots[few.slot(entry>>8)] = entry
+	}
+	return few
 }
 
 // slot is where a hash is or would be.
@@ -96,11 +110,9 @@ func readVocabulary(b []byte) *vocabulary {
 			entry := next()
 			d.slots[d.slot(entry>>8)] = entry
 			d.some.set(entry >> 8)
-			if entry&0xFF <= commonest {
-				d.often.set(entry >> 8)
-			}
 		}
 	}
+	v.often = v.pairs.upTo(commonest)
 	n := int(next())
 	v.places, v.scales = make([]int8, 0, n*dims), make([]float32, n)
 	for row := range n {
