@@ -23,7 +23,7 @@ const (
 	// idfScale is the unit of an inverse document frequency in the file.
 	idfScale = 24
 	// dims is the number of dimensions of the space of themes.
-	dims = 64
+	dims = 32
 )
 
 type vocabulary struct {

@@ -106,7 +106,7 @@ func shown(e []opinion.Evidence) []opinion.Evidence { return e[:min(len(e), maxE
 // shownWording on its words are shown.
 const (
 	mostWording  = 40
-	shownWording = 2
+	shownWording = 4
 )
 
 // wording adds what the text model says beyond the facts, with the words that did most.
