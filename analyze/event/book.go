@@ -245,23 +245,47 @@ type scored struct {
 	sum   float32
 }
 
-// Find returns the ID of the event that fits a post best, of those that fit; "" when there is
-// none. The smallest ID wins a tie.
-func (b *Book) Find(p Profile) string {
+// Find answers with the event that fits a post best, of those that fit, and with the next
+// when the posts of the two prove to be of one matter. The smallest ID wins a tie.
+func (b *Book) Find(p Profile) (f Found) {
 	if p.Posts == 0 {
-		return ""
+		return f
 	}
-	best := scored{sum: joins}
-	found := false
+	var fit []scored
 	for _, s := range b.score(&p.sketches[0]) {
-		if s.sum > best.sum || found && s.sum == best.sum && b.events[s.event].id < b.events[best.event].id {
-			best, found = s, true
+		if s.sum > joins {
+			fit = append(fit, s)
 		}
 	}
-	if !found {
-		return ""
+	if len(fit) == 0 {
+		return f
 	}
-	return b.events[best.event].id
+	slices.SortFunc(fit, func(x, y scored) int {
+		return cmp.Or(cmp.Compare(y.sum, x.sum), cmp.Compare(b.events[x.event].id, b.events[y.event].id))
+	})
+	f.Event = b.events[fit[0].event].id
+	if len(fit) > 1 && b.same(fit[0].event, fit[1].event) {
+		f.Same = b.events[fit[1].event].id
+	}
+	return f
+}
+
+// unites is the mean verdict on the posts of two events from which they are one matter. It is
+// stricter than joins: what is united wrongly is taken apart by hand only.
+const unites = 2
+
+// same tells whether two events are one matter: by their posts, each held against each.
+func (b *Book) same(x, y uint32) bool {
+	sum, n := float32(0), 0
+	var f [features]float32
+	for _, i := range b.events[x].members {
+		b.post.see(b.members[i].sketch, b.rarity)
+		for _, j := range b.events[y].members {
+			b.compare(j, &f)
+			sum, n = sum+matters.verdict(&f), n+1
+		}
+	}
+	return n > 0 && sum/float32(n) >= unites
 }
 
 // score compares a post with the sketches that it meets and sums up by event.

@@ -40,19 +40,32 @@ func TestOneMatterIsFoundAndItsLookAlikeIsNot(t *testing.T) {
 	b.Put("lamp", posted("翠微 苑 小区 路灯 不亮", "翠微 苑 小区 门口 路灯 坏 了 半个月 ， 晚上 漆黑 一片 ， 老人 出行 不便 ， 请 尽快 维修 路灯", 0))
 	b.Put("noise", posted("枫丹 白露 工地 夜间 施工 噪音", "枫丹 白露 旁边 的 工地 凌晨 还 在 施工 ， 噪音 扰民", 0))
 	again := posted("翠微 苑 路灯 还是 没人 修", "翠微 苑 小区 门口 的 路灯 还 没有 维修 ， 晚上 漆黑 一片", 3)
-	if got := b.Find(again); got != "lamp" {
+	if got := b.Find(again).Event; got != "lamp" {
 		t.Errorf("the second post of a matter is in %q", got)
 	}
 	elsewhere := posted("橡树 湾 小区 路灯 不亮", "橡树 湾 小区 门口 路灯 坏 了 半个月 ， 晚上 漆黑 一片 ， 老人 出行 不便 ， 请 尽快 维修 路灯", 3)
-	if got := b.Find(elsewhere); got != "" {
+	if got := b.Find(elsewhere).Event; got != "" {
 		t.Errorf("the same trouble at another estate is in %q", got)
 	}
 	another := posted("翠微 苑 小区 物业费 乱 涨价", "翠微 苑 物业公司 没有 开 业主大会 就 涨价 ， 收费 不 公示", 3)
-	if got := b.Find(another); got != "" {
+	if got := b.Find(another).Event; got != "" {
 		t.Errorf("another trouble at the same estate is in %q", got)
 	}
-	if got := b.Find(Profile{}); got != "" {
+	if got := b.Find(Profile{}).Event; got != "" {
 		t.Errorf("an empty text is in %q", got)
+	}
+}
+
+func TestFragmentsOfOneMatterAreTold(t *testing.T) {
+	b := NewBook(100)
+	b.Put("one", posted("翠微 苑 小区 路灯 不亮", "翠微 苑 小区 门口 路灯 坏 了 半个月 ， 晚上 漆黑 一片 ， 老人 出行 不便 ， 请 尽快 维修 路灯", 0))
+	b.Put("two", posted("翠微 苑 路灯 坏 了 没人 修", "翠微 苑 小区 门口 路灯 坏 了 ， 晚上 漆黑 一片 ， 老人 出行 不便", 1))
+	b.Put("noise", posted("枫丹 白露 工地 夜间 施工 噪音", "枫丹 白露 旁边 的 工地 凌晨 还 在 施工 ， 噪音 扰民", 0))
+	if got := b.Find(posted("翠微 苑 路灯 还是 不亮", "翠微 苑 小区 门口 的 路灯 还 没有 维修 ， 晚上 漆黑 一片", 3)); got.Event == "" || got.Same == "" || got.Event == got.Same {
+		t.Errorf("two events of one matter are answered with %+v", got)
+	}
+	if got := b.Find(posted("枫丹 白露 夜间 施工", "枫丹 白露 的 工地 昨晚 又 施工 到 凌晨 ， 噪音 扰民", 1)); got != (Found{Event: "noise"}) {
+		t.Errorf("one event of a matter is answered with %+v", got)
 	}
 }
 
@@ -223,13 +236,13 @@ func TestTwoDangersAreTwoMatters(t *testing.T) {
 	}
 	b := NewBook(100)
 	for i, p := range posts {
-		if got := b.Find(p); got != "" {
+		if got := b.Find(p).Event; got != "" {
 			t.Errorf("danger %d is taken for %s", i, got)
 		}
 		b.Put(fmt.Sprint("danger ", i), p)
 	}
 	again := posted("和平里北街 还在 漏气", "和平里北街 5号楼 的 燃气 泄漏 还 没有 人 来 抢修 ， 气味 越来越 浓", 0)
-	if got := b.Find(again); got != "danger 0" {
+	if got := b.Find(again).Event; got != "danger 0" {
 		t.Errorf("the second post of a danger is in %q", got)
 	}
 }
@@ -240,10 +253,10 @@ func TestStreetsTellPostsApart(t *testing.T) {
 	text := "小区 门口 路灯 坏 了 半个月 ， 翠微 苑 晚上 漆黑 一片 ， 老人 出行 不便"
 	b := NewBook(10)
 	b.Put("one", Describe(cut(text), 0, noon, "s-one"))
-	if got := b.Find(Describe(cut(text+" ！"), 0, noon, "s-two")); got != "" {
+	if got := b.Find(Describe(cut(text+" ！"), 0, noon, "s-two")).Event; got != "" {
 		t.Errorf("posts of two street offices are in %q", got)
 	}
-	if got := b.Find(Describe(cut(text+" ！"), 0, noon, "s-two", "s-one")); got != "one" {
+	if got := b.Find(Describe(cut(text+" ！"), 0, noon, "s-two", "s-one")).Event; got != "one" {
 		t.Errorf("a post that names both is in %q", got)
 	}
 }

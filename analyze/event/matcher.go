@@ -53,11 +53,12 @@ func (m *Matcher) Remove(id string) {
 }
 
 // Find answers a post: with the event that has the same text, or nearly the same and the
-// same names, or the one whose posts have the same names and theme.
+// same names, or the one whose posts have the same names and theme; and in the latter case with
+// another whose posts do.
 func (m *Matcher) Find(q Query) Found {
 	near, equal := m.table.Nearest(q.Signature)
 	if near != "" && (equal == Whole || !m.book.Refuses(near, q.Profile)) {
 		return Found{Event: near}
 	}
-	return Found{Event: m.book.Find(q.Profile)}
+	return m.book.Find(q.Profile)
 }

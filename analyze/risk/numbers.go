@@ -29,8 +29,12 @@ func largest(body string) (counted, bool) {
 	var best counted
 	at := 0 // code points
 	for i := 0; i < len(body); {
+		if c := body[i]; c >= 0xE4 && c <= 0xE9 && i+2 < len(body) && !numeralsNear[rune(c&0xF)<<6|rune(body[i+1]&0x3F)] { // most characters
+			i, at = i+3, at+1
+			continue
+		}
 		r, w := utf8.DecodeRuneInString(body[i:])
-		if !(r >= '0' && r <= '9') && digitOf(r) == 0 && unitOf(r) == 0 { // most characters
+		if !(r >= '0' && r <= '9') && digitOf(r) == 0 && unitOf(r) == 0 {
 			i, at = i+w, at+1
 			continue
 		}
@@ -147,6 +151,17 @@ func bounded(value float64, size int) (float64, int) {
 	}
 	return value, size
 }
+
+// numeralsNear tells of each 64 Chinese characters, which begin with the same two bytes, whether
+// a numeral is among them. Texts are valid UTF-8.
+var numeralsNear = func() (table [1024]bool) {
+	for r := rune(0x4E00); r <= 0x9FFF; r++ {
+		if digitOf(r) > 0 || unitOf(r) > 0 {
+			table[r>>6] = true
+		}
+	}
+	return table
+}()
 
 func digitOf(r rune) float64 {
 	switch r {
