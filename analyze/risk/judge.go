@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/huiying/huiying/opinion"
 )
@@ -46,7 +48,7 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 		}
 	}
 	m.ruled(&t, e)
-	m.wording(in, &t)
+	m.wording(in, e, &t)
 	m.bound(&t, e)
 	r := Result{Score: t.score, Risk: level(t.score)}
 	slices.SortStableFunc(t.factors, func(a, b opinion.Factor) int {
@@ -86,13 +88,17 @@ func rank(f opinion.Factor) int {
 const (
 	defectPoints = 5
 	playedPoints = -25
+	tollPoints   = 6
 )
 
-// ruled adds them: a thing that is stated to be broken, and incidents that are only played in
+// ruled adds them: a thing that is stated to be broken, several people who are hurt, and incidents that are only played in
 // a drill or told in a film.
 func (m *Model) ruled(t *tally, e *extracted) {
 	if d := e.trace("defect"); d.value >= 1 {
 		t.add(opinion.Factor{Name: "defect", Kind: "K2", Points: defectPoints, Evidence: shown(d.evidence)})
+	}
+	if d := e.trace("toll"); d.value > 0 {
+		t.add(opinion.Factor{Name: "toll", Kind: "K6", Points: tollPoints, Evidence: shown(d.evidence)})
 	}
 	if drill := e.evidence("drill"); len(drill)+len(e.played) > 0 && !e.stated() {
 		t.add(opinion.Factor{Name: "played", Points: playedPoints, Evidence: shown(append(drill, e.played...))})
@@ -109,8 +115,27 @@ const (
 	shownWording = 4
 )
 
+// briefPost is up to how many code points a post may be one that somebody wrote in haste.
+const briefPost = 150
+
+// brief tells whether a post states a harm in few words and calls for help, or tells of a
+// collapse or of many who are hurt. The text model has
+// learned how grievances sound from letters, and takes few words for chat: in such a post its
+// word does not stand against the facts.
+func (e *extracted) brief(in *Input) bool {
+	if utf8.RuneCountInString(in.Body) > briefPost {
+		return false
+	}
+	calls := e.of("urgent") > 0 || e.of("appeal") > 0 || slices.ContainsFunc(callsForHelp, func(w string) bool { return strings.Contains(in.Body, w) })
+	harm := e.of("collapse") + e.of("hurt") + e.of("toll") + e.of("danger_now") + e.of("violence") + e.of("health") + e.of("basic_service")
+	return harm > 0 && (calls || e.of("collapse") > 0 || e.of("hurt") > 0 && e.crowd)
+}
+
+// callsForHelp are words by which a short post asks that somebody comes.
+var callsForHelp = []string{"立即", "马上", "尽快", "快派", "快来", "速派", "速来", "抢修", "没人来", "没有人来", "没人管", "没人处理"}
+
 // wording adds what the text model says beyond the facts, with the words that did most.
-func (m *Model) wording(in *Input, t *tally) {
+func (m *Model) wording(in *Input, e *extracted, t *tally) {
 	if m.learned.model == nil {
 		return
 	}
@@ -123,6 +148,9 @@ func (m *Model) wording(in *Input, t *tally) {
 		sum += float64(w * squashed(float64(s.margins[i+1])))
 	}
 	f := opinion.Factor{Name: "wording", Points: min(max(sum-l.weights.Wording.Mean, -mostWording), mostWording)}
+	if f.Points < 0 && e.brief(in) {
+		return
+	}
 	if math.Abs(f.Points) >= shownWording {
 		sign := float32(math.Copysign(1, f.Points))
 		for _, w := range l.model.Explain(in.Text, l.wording, 0, 3*maxEvidence, sign, in.Read) {
