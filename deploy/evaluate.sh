@@ -9,13 +9,14 @@ mkdir -p "$out"
 summary=$(mktemp)
 trap 'rm -f "$summary"' EXIT
 
-# measure TASK FILE [flags] evaluates one set and prints its row of the summary.
+# measure REPORT FILE [flags] evaluates one set and prints its row of the summary. The task is what stands before the
+# hyphen of the report's name.
 measure() {
-  local task=$1 file=$2
+  local report=$1 task=${1%%-*} file=$2
   shift 2
-  bin/huiying eval --task "$task" --data "$data/$file" --report "$out/$task.md" --json "$@" | tail -1 |
-    sed -E 's/^\{"task":"[^"]*","rows":([0-9]+),"labelled":[0-9]+,?(.*)\}$/\1 | \2/; s/"([a-z0-9_]+)":/\1 /g; s/(\.[0-9]{3})[0-9]+/\1/g; s/,/, /g' |
-    sed "s#^#| [$task]($task.md) | $file | #; s#\$# |#"
+  bin/huiying eval --task "$task" --data "$data/$file" --report "$out/$report.md" --json "$@" | tail -1 |
+    sed -E 's/^\{"task":"[^"]*","rows":([0-9]+),"labelled":[0-9]+,?(.*)\}$/\1 | \2/; s/"([a-z0-9_]+)":/\1 /g; s/(\.[0-9]{3})[0-9]+/\1/g; s/,/, /g; s/(, )?[a-z0-9_]+ null//g' |
+    sed "s#^#| [$report]($report.md) | $file | #; s#\$# |#"
 }
 
 {
@@ -33,7 +34,8 @@ measure() {
   measure intent labels_dev.jsonl
   measure emotion emotion_dev.jsonl
   measure events messages_2019.jsonl --gold "$data/events_dev.jsonl" --lookalikes "$data/not_events_dev.jsonl"
-  measure reply reply_labels_dev.jsonl --gold "$data/reply_human_labels_60.jsonl"
+  measure reply reply_labels_dev.jsonl
+  measure reply-human replies_2011_2020.jsonl --gold "$data/reply_human_labels_60.jsonl"
   measure burst spread_2010_2014.jsonl
   measure mask messages_2019.jsonl
 } >"$summary"
