@@ -15,7 +15,7 @@ measure() {
   local report=$1 task=${1%%-*} file=$2
   shift 2
   bin/huiying eval --task "$task" --data "$data/$file" --report "$out/$report.md" --json "$@" | tail -1 |
-    sed -E 's/^\{"task":"[^"]*","rows":([0-9]+),"labelled":[0-9]+,?(.*)\}$/\1 | \2/; s/"([a-z0-9_]+)":/\1 /g; s/(\.[0-9]{3})[0-9]+/\1/g; s/,/, /g; s/(, )?[a-z0-9_]+ null//g' |
+    sed -E 's/^\{"task":"[^"]*","rows":([0-9]+),"labelled":[0-9]+,?(.*)\}$/\1 | \2/; s/"([a-z0-9_]+)":/\1 /g; s/(\.[0-9]{3})[0-9]+/\1/g; s/,/, /g; s/[a-z0-9_]+ null(, )?//g; s/, \$//' |
     sed "s#^#| [$report]($report.md) | $file | #; s#\$# |#"
 }
 
