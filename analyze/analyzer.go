@@ -18,7 +18,7 @@ import (
 
 // ModelRevision counts the releases of the models, 0 to 255. Raise it with every change
 // of what they say: an index then takes a new assessment of a post it has.
-const ModelRevision = 13
+const ModelRevision = 14
 
 // The lists of the one lexicon that a post is walked with.
 const (
@@ -80,7 +80,7 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	s := a.scratch.Get().(*scratch)
 	defer a.scratch.Put(s)
 	body := segment.Clean(p.Body())
-	reading := a.seg.Read(body)
+	reading := a.seg.ReadClean(body)
 	s.matches = a.lex.Scan(body, s.matches[:0], &s.Scratch)
 	s.matches = s.fit(reading.Words)
 

@@ -119,7 +119,7 @@ const (
 const briefPost = 150
 
 // brief tells whether a post states a harm in few words and calls for help, or tells of a
-// collapse or of many who are hurt. The text model has
+// collapse or of many who are hurt or lose their money. The text model has
 // learned how grievances sound from letters, and takes few words for chat: in such a post its
 // word does not stand against the facts.
 func (e *extracted) brief(in *Input) bool {
@@ -128,7 +128,7 @@ func (e *extracted) brief(in *Input) bool {
 	}
 	calls := e.of("urgent") > 0 || e.of("appeal") > 0 || slices.ContainsFunc(callsForHelp, func(w string) bool { return strings.Contains(in.Body, w) })
 	harm := e.of("collapse") + e.of("hurt") + e.of("toll") + e.of("danger_now") + e.of("violence") + e.of("health") + e.of("basic_service")
-	return harm > 0 && (calls || e.of("collapse") > 0 || e.of("hurt") > 0 && e.crowd)
+	return harm > 0 && (calls || e.of("collapse") > 0 || e.of("hurt") > 0 && e.crowd) || e.of("big_loss") > 0 && e.crowd
 }
 
 // callsForHelp are words by which a short post asks that somebody comes.
@@ -153,7 +153,7 @@ func (m *Model) wording(in *Input, e *extracted, t *tally) {
 	}
 	if math.Abs(f.Points) >= shownWording {
 		sign := float32(math.Copysign(1, f.Points))
-		for _, w := range l.model.Explain(in.Text, l.wording, 0, 3*maxEvidence, sign, in.Read) {
+		for _, w := range l.model.Explain(in.Text, l.wording, 0, 2*maxEvidence, sign, in.Read) {
 			if w.End-w.Start > 1 && len(f.Evidence) < maxEvidence { // 的 and commas tell a reader nothing
 				f.Evidence = append(f.Evidence, w.Evidence)
 			}

@@ -79,8 +79,10 @@ func (s *Segmenter) Tokens(text string) []string {
 
 // Read cuts a text once for both the models and the index. Offsets in bytes are those of
 // Clean(text), which is text for every text that was decoded from JSON and has no NUL.
-func (s *Segmenter) Read(text string) Reading {
-	text = Clean(text)
+func (s *Segmenter) Read(text string) Reading { return s.ReadClean(Clean(text)) }
+
+// ReadClean is Read for a text that Clean has returned.
+func (s *Segmenter) ReadClean(text string) Reading {
 	pieces := s.jieba.Tokenize(text, gojieba.SearchMode, false)
 	r := Reading{pieces: pieces, main: make([]bool, len(pieces))}
 	n := markMain(pieces, r.main)
