@@ -14,12 +14,6 @@ type Decision struct {
 	Reasons []opinion.Reason
 }
 
-// gravity orders the levels, the gravest first.
-var gravity = map[opinion.Level]int{opinion.LevelI: 1, opinion.LevelII: 2, opinion.LevelIII: 3, opinion.LevelIV: 4, opinion.LevelNone: 5}
-
-// graver reports whether a is a graver level than b.
-func graver(a, b opinion.Level) bool { return gravity[a] < gravity[b] }
-
 // Decide says whether a signal opens a case. It is pure. A post that was history when it
 // came opens none; an event below the policy's risk opens none, unless a burst was called of it
 // and it has the risk that the policy asks of bursts. The level is the policy's
@@ -37,7 +31,7 @@ func Decide(s opinion.Signal, p *policy.Policy) Decision {
 		return Decision{Reasons: []opinion.Reason{threshold}}
 	}
 	level, why := p.Alert.LevelOfEvent(s.Event, s.Assessment.Kinds)
-	if graver(s.Event.Level, level) {
+	if s.Event.Level.Rank() > level.Rank() {
 		level = s.Event.Level
 		why = []opinion.Reason{{Name: "level_of_event", Detail: fmt.Sprintf("事件已定为%s级", level), Basis: "alert.json levels"}}
 	}

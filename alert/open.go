@@ -133,7 +133,7 @@ func (a *Alerter) opened(ctx context.Context, s opinion.Signal, n opinion.NewCas
 // matter has become graver, the log says so to the operator.
 func (a *Alerter) known(ctx context.Context, s opinion.Signal, d Decision, c opinion.Case) {
 	a.metrics.signals.WithLabelValues("known").Inc()
-	if graver(d.Level, c.Level) || s.Event.Risk > c.Risk {
+	if d.Level.Rank() > c.Level.Rank() || s.Event.Risk > c.Risk {
 		a.cfg.Logger.WarnContext(ctx, "case became graver", "case_id", c.ID, "number", c.Number, "event_id", c.EventID, "post_id", s.Post.ID,
 			"level", d.Level, "case_level", c.Level, "risk", s.Event.Risk, "case_risk", c.Risk)
 	}

@@ -1,6 +1,9 @@
 package opinion
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Span is a piece of Post.Body: code points [Start, End).
 type Span struct {
@@ -95,6 +98,11 @@ const (
 	LevelIV   Level = "IV"
 	LevelNone Level = ""
 )
+
+// Rank orders levels from the mildest, 0 of none, to the gravest, 4 of I; -1 of what is no level.
+func (l Level) Rank() int {
+	return slices.Index([]Level{LevelNone, LevelIV, LevelIII, LevelII, LevelI}, l)
+}
 
 // Bounds of the profiles of a post and of an event, in bytes.
 const (

@@ -47,11 +47,8 @@ type EventPage struct {
 	Next   string
 }
 
-// levelRank orders levels: none, IV, III, II, I.
-var levelRank = map[Level]float64{LevelNone: 0, LevelIV: 1, LevelIII: 2, LevelII: 3, LevelI: 4}
-
 // Gravity orders events by level, and within a level by score.
-func (e Event) Gravity() float64 { return levelRank[e.Level]*1000 + e.Score }
+func (e Event) Gravity() float64 { return float64(e.Level.Rank())*1000 + e.Score }
 
 // FoldName is the form in which the Index keeps and compares the names of events.
 func FoldName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
@@ -78,13 +75,12 @@ func CheckEventSearch(s EventSearch) (EventSearch, *Cursor, error) {
 		s.Limit = 20
 	}
 	s.Name = FoldName(s.Name)
-	_, level := levelRank[s.Level]
 	switch {
 	case s.Sort != EventsByHeat && s.Sort != EventsByLevel && s.Sort != EventsByLast:
 		return s, nil, invalidSearch("sort", "sort is %q; it is %s, %s or %s", s.Sort, EventsByHeat, EventsByLevel, EventsByLast)
 	case s.Limit < 1 || s.Limit > MaxHits:
 		return s, nil, invalidSearch("limit", "limit is %d; it is 1 to %d", s.Limit, MaxHits)
-	case !level:
+	case s.Level.Rank() < 0:
 		return s, nil, invalidSearch("level", "level is %q; it is I, II, III or IV", s.Level)
 	case len(s.IDs) > MaxEventIDs:
 		return s, nil, invalidSearch("ids", "%d events are asked for; at most %d can be", len(s.IDs), MaxEventIDs)
