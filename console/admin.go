@@ -12,7 +12,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/huiying/huiying/opinion"
-	"github.com/huiying/huiying/opinion/policy"
 )
 
 // UserRow is somebody who can sign in.
@@ -172,8 +171,10 @@ func (s *server) addUser(ctx context.Context, c caller, in *addUserInput) (*user
 	if (b.Role == opinion.RoleUnit) != (b.Unit != "") {
 		return nil, problem(ctx, opinion.CodeInvalid, "unit_needed", "field", "unit")
 	}
-	if unit, ok := s.policy.Unit(b.Unit); b.Unit != "" && (!ok || unit.Kind == policy.KindSet) {
-		return nil, problem(ctx, opinion.CodeInvalid, "unknown_unit", "field", "unit", "unit", b.Unit)
+	if b.Unit != "" {
+		if err := s.responsible(ctx, b.Unit); err != nil {
+			return nil, err
+		}
 	}
 	if reason, _ := passwordFault(b.Name, b.Password); reason != "" {
 		return nil, problem(ctx, opinion.CodeInvalid, reason, "field", "password",

@@ -45,7 +45,7 @@ type EventEdit struct {
 	By     string    `json:"by"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"at"`
-	State  string    `json:"state" enum:"done,pending,failed" doc:"Whether the events show it, it is still on its way, or it could not be sent."`
+	State  string    `json:"state" enum:"done,pending,refused,failed" doc:"Whether the events show it, it is still on its way, the analyser refused it, or it could not be sent. A merge that was refused stays pending; the dead letters tell why."`
 }
 
 type editOutput struct{ Body EventEdit }
@@ -69,26 +69,31 @@ func (s *server) merge(ctx context.Context, c caller, in *mergeInput) (*editOutp
 	if in.Body.Into == in.ID {
 		return nil, problem(ctx, opinion.CodeInvalid, "merge_self")
 	}
-	for _, id := range []string{in.ID, in.Body.Into} {
-		if err := s.living(ctx, id); err != nil {
-			return nil, err
-		}
+	from, err := s.living(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if from.Posts > opinion.MaxMergePosts {
+		return nil, problem(ctx, opinion.CodeInvalid, "merge_large", "posts", strconv.Itoa(from.Posts), "most", strconv.Itoa(opinion.MaxMergePosts))
+	}
+	if _, err := s.living(ctx, in.Body.Into); err != nil {
+		return nil, err
 	}
 	return s.edit(ctx, c, opinion.Edit{Op: opinion.EditMerge, From: in.ID, Into: in.Body.Into, Reason: in.Body.Reason})
 }
 
 func (s *server) split(ctx context.Context, c caller, in *splitInput) (*editOutput, error) {
-	if err := s.living(ctx, in.ID); err != nil {
+	if _, err := s.living(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	posts := slices.Compact(slices.Sorted(slices.Values(in.Body.Posts)))
+	linked, err := s.index.Linked(ctx, posts)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range posts {
-		h, err := s.index.Get(ctx, id)
-		if opinion.CodeOf(err) == opinion.CodeNotFound || err == nil && h.EventID != in.ID {
+		if linked[id] != in.ID {
 			return nil, problem(ctx, opinion.CodeConflict, "not_of_event")
-		}
-		if err != nil {
-			return nil, err
 		}
 	}
 	left, err := s.index.Search(ctx, opinion.Search{EventID: in.ID, Limit: 1})
@@ -101,16 +106,13 @@ func (s *server) split(ctx context.Context, c caller, in *splitInput) (*editOutp
 	return s.edit(ctx, c, opinion.Edit{Op: opinion.EditSplit, From: in.ID, Posts: posts, Reason: in.Body.Reason})
 }
 
-// living refuses an event that is not there or has become part of another.
-func (s *server) living(ctx context.Context, id string) error {
+// living reads an event, and refuses one that is not there or has become part of another.
+func (s *server) living(ctx context.Context, id string) (opinion.Event, error) {
 	e, err := s.index.Event(ctx, id)
-	if err != nil {
-		return err
+	if err == nil && e.MergedInto != "" {
+		err = problem(ctx, opinion.CodeConflict, "event_merged", "into", e.MergedInto)
 	}
-	if e.MergedInto != "" {
-		return problem(ctx, opinion.CodeConflict, "event_merged", "into", e.MergedInto)
-	}
-	return nil
+	return e, err
 }
 
 // edit notes a correction in the ledger and publishes it.
@@ -142,6 +144,7 @@ func (s *server) edit(ctx context.Context, c caller, e opinion.Edit) (*editOutpu
 const (
 	editDone    = "done"
 	editPending = "pending"
+	editRefused = "refused"
 	editFailed  = "failed"
 )
 
@@ -177,7 +180,8 @@ func (s *server) editsOf(ctx context.Context, c caller, eventID string) ([]Event
 	return edits, nil
 }
 
-// stateOf looks in the index whether a correction has been taken in.
+// stateOf looks in the index whether a correction has been taken in. In the place of the event
+// of a refused split stands one that is part of the other and never had a post.
 func (s *server) stateOf(ctx context.Context, e EventEdit, failed bool) (string, error) {
 	shows := e.Into
 	if e.Op == opinion.EditMerge {
@@ -185,6 +189,8 @@ func (s *server) stateOf(ctx context.Context, e EventEdit, failed bool) (string,
 	}
 	found, err := s.index.Event(ctx, shows)
 	switch {
+	case err == nil && e.Op == opinion.EditSplit && found.MergedInto != "" && found.KeyPost == "":
+		return editRefused, nil
 	case err == nil && (e.Op == opinion.EditSplit || found.MergedInto != ""):
 		return editDone, nil
 	case err != nil && opinion.CodeOf(err) != opinion.CodeNotFound:
@@ -221,5 +227,5 @@ func (s *server) mergedCases(ctx context.Context, c caller, eventID string, edit
 		}
 	}
 	cases, err := s.store.CasesOfEvents(ctx, c.Actor, ids)
-	return views(cases, func(c opinion.Case) CaseBrief { return CaseBrief{c.ID, c.Number, c.State, c.LeadUnit} }), err
+	return views(cases, viewBrief), err
 }

@@ -115,7 +115,7 @@ func TestPostsAreSplitOffByHand(t *testing.T) {
 	if v := w.edits(staff, event); len(v.Edits) != 1 || v.Edits[0].State != "pending" || v.Edits[0].Into != e.EventID() {
 		t.Errorf("on its way: %+v", v)
 	}
-	made := opinion.Event{ID: e.EventID(), LastAt: w.clock.now(), Version: 1}
+	made := opinion.Event{ID: e.EventID(), KeyPost: postID(1), LastAt: w.clock.now(), Version: 1}
 	if err := w.index.PutEvents(t.Context(), []opinion.Event{made}); err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +124,52 @@ func TestPostsAreSplitOffByHand(t *testing.T) {
 	}
 	if v := w.edits(staff, made.ID); len(v.Edits) != 1 || v.Edits[0].From != event {
 		t.Errorf("the new event shows %+v", v)
+	}
+	made.MergedInto, made.Version = event, 2
+	if err := w.index.PutEvents(t.Context(), []opinion.Event{made}); err != nil {
+		t.Fatal(err)
+	}
+	if v := w.edits(staff, event); v.Edits[0].State != "done" {
+		t.Errorf("once its event was merged again: %+v", v)
+	}
+}
+
+// TestARefusedSplitIsNotShownAsDone: the analyser leaves an alias in the place of the event
+// that it did not make.
+func TestARefusedSplitIsNotShownAsDone(t *testing.T) {
+	w, published, _ := editWorld(t)
+	staff := w.signIn("staff")
+	event := "ev-" + postID(0)
+	w.as(staff, "POST", "/api/v1/events/"+event+"/split", map[string]any{"posts": []string{postID(1)}, "reason": "两件事"}).want(202)
+	e := (*published)[0]
+	alias := opinion.Event{ID: e.EventID(), MergedInto: event, FirstAt: e.At, LastAt: e.At, Version: 1}
+	if err := w.index.PutEvents(t.Context(), []opinion.Event{alias}); err != nil {
+		t.Fatal(err)
+	}
+	if v := w.edits(staff, event); len(v.Edits) != 1 || v.Edits[0].State != "refused" {
+		t.Errorf("it shows %+v", v)
+	}
+	if v := w.edits(staff, alias.ID); v.ID != event {
+		t.Errorf("the address of the event that was not made leads to %s", v.ID)
+	}
+}
+
+func TestAnEventTooLargeToMoveIsRefusedAtOnce(t *testing.T) {
+	w, published, _ := editWorld(t)
+	staff := w.signIn("staff")
+	small, large := "ev-"+postID(3), "ev-"+postID(0)
+	e, err := w.index.Event(t.Context(), large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Posts, e.Version = opinion.MaxMergePosts+1, e.Version+1
+	if err := w.index.PutEvents(t.Context(), []opinion.Event{e}); err != nil {
+		t.Fatal(err)
+	}
+	w.as(staff, "POST", "/api/v1/events/"+large+"/merge", map[string]string{"into": small, "reason": "同一件事"}).wantProblem(400, "merge_large")
+	w.as(staff, "POST", "/api/v1/events/"+small+"/merge", map[string]string{"into": large, "reason": "同一件事"}).want(202)
+	if len(*published) != 1 {
+		t.Errorf("published %+v", *published)
 	}
 }
 

@@ -43,6 +43,8 @@ type CaseBrief struct {
 	LeadUnit string            `json:"lead_unit"`
 }
 
+func viewBrief(c opinion.Case) CaseBrief { return CaseBrief{c.ID, c.Number, c.State, c.LeadUnit} }
+
 type eventsOutput struct{ Body EventList }
 
 func (s *server) registerEvents(api huma.API) {
@@ -110,7 +112,8 @@ func (s *server) casesOf(ctx context.Context, a opinion.Actor, events []opinion.
 	}
 	out := map[string]*CaseBrief{}
 	for _, c := range cases {
-		out[c.EventID] = &CaseBrief{c.ID, c.Number, c.State, c.LeadUnit}
+		v := viewBrief(c)
+		out[c.EventID] = &v
 	}
 	return out, nil
 }

@@ -43,6 +43,7 @@ var catalogue = map[string][2]string{
 	"unit_needed":         {"责任单位用户必须指定单位；其他角色不能指定单位。", "A user of the role unit needs a unit; others have none."},
 	"unknown_unit":        {"没有编号为“{unit}”的单位，或它是集合单位。", "There is no unit {unit}, or it is a set of units."},
 	"merge_self":          {"不能把事件并入它自己，请另选目标事件。", "An event cannot become part of itself; choose another."},
+	"merge_large":         {"该事件有{posts}条信息，一次最多归并{most}条。请改为把较小的事件并入较大的事件。", "The event has {posts} posts and at most {most} can move; merge the smaller event into the larger."},
 	"event_merged":        {"该事件已并入其他事件（{into}），请刷新后查看。", "The event has become part of another ({into}); reload it."},
 	"not_of_event":        {"所选信息中有不属于该事件的，请刷新后重新选择。", "Some of the posts are not of this event; reload it and choose again."},
 	"split_all":           {"不能把全部信息都拆出，至少要留下一条。", "At least one post must stay in the event."},

@@ -24,7 +24,8 @@ const whoseTopicPosts = "Staff and leaders see all posts. A unit sees those of t
 type previewInput struct {
 	Body struct {
 		TopicDraft
-		Days int `json:"days" minimum:"1" maximum:"3650" default:"90" required:"false" doc:"Posts published in the last days."`
+		Topic string `json:"topic,omitempty" maxLength:"200" doc:"ID of the topic that is being changed: the texts of its examples are taken from it, whether the posts are still there or not."`
+		Days  int    `json:"days" minimum:"1" maximum:"3650" default:"90" required:"false" doc:"Posts published in the last days."`
 	}
 }
 
@@ -60,7 +61,14 @@ type TopicPosts struct {
 type topicPostsOutput struct{ Body TopicPosts }
 
 func (s *server) previewUnitTopic(ctx context.Context, c caller, in *previewInput) (*topicPostsOutput, error) {
-	t, err := s.compose(ctx, c, in.Body.TopicDraft)
+	var kept opinion.UnitTopic
+	if in.Body.Topic != "" {
+		var err error
+		if kept, err = s.store.UnitTopic(ctx, c.Actor, in.Body.Topic); err != nil {
+			return nil, err
+		}
+	}
+	t, err := s.compose(ctx, c, in.Body.TopicDraft, kept)
 	if err != nil {
 		return nil, err
 	}

@@ -160,13 +160,13 @@ func (s *server) unitTopic(ctx context.Context, c caller, in *idInput) (*unitTop
 }
 
 func (s *server) addUnitTopic(ctx context.Context, c caller, in *addTopicInput) (*unitTopicOutput, error) {
-	if unit, ok := s.policy.Unit(in.Body.Unit); !ok || unit.Kind == policy.KindSet {
-		return nil, problem(ctx, opinion.CodeInvalid, "unknown_unit", "field", "unit", "unit", in.Body.Unit)
+	if err := s.responsible(ctx, in.Body.Unit); err != nil {
+		return nil, err
 	}
 	if !c.MayKeepTopics(in.Body.Unit) {
 		return nil, problem(ctx, opinion.CodeForbidden, "forbidden")
 	}
-	t, err := s.compose(ctx, c, in.Body.TopicDraft)
+	t, err := s.compose(ctx, c, in.Body.TopicDraft, opinion.UnitTopic{})
 	if err != nil {
 		return nil, err
 	}
@@ -182,12 +182,9 @@ func (s *server) changeUnitTopic(ctx context.Context, c caller, in *changeTopicI
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.compose(ctx, c, in.Body.TopicDraft, old.Examples...)
+	t, err := s.compose(ctx, c, in.Body.TopicDraft, old)
 	if err != nil {
 		return nil, err
-	}
-	if slices.Equal(t.Examples, old.Examples) { // nothing to learn anew: the words stay as they are
-		t.Words = old.Words
 	}
 	t.ID, t.Name, t.Active, t.Revision = in.ID, strings.TrimSpace(in.Body.Name), in.Body.Active, in.Body.Revision
 	if t, err = s.store.ChangeUnitTopic(ctx, c.Actor, t, s.now()); err != nil {
@@ -196,13 +193,22 @@ func (s *server) changeUnitTopic(ctx context.Context, c caller, in *changeTopicI
 	return &unitTopicOutput{viewUnitTopic(c.Actor, t)}, nil
 }
 
+// responsible refuses a unit that the policy does not know, and a set of units.
+func (s *server) responsible(ctx context.Context, id string) error {
+	if unit, ok := s.policy.Unit(id); !ok || unit.Kind == policy.KindSet {
+		return problem(ctx, opinion.CodeInvalid, "unknown_unit", "field", "unit", "unit", id)
+	}
+	return nil
+}
+
 // compose makes a topic of a draft: it finds and masks the examples and learns their words.
-// known are examples that the topic has already; the caller need not see their posts.
-func (s *server) compose(ctx context.Context, c caller, d TopicDraft, known ...opinion.TopicExample) (opinion.UnitTopic, error) {
+// Of the examples that the topic kept has already the caller need not see the posts; while
+// they are the same, there is nothing to learn anew, and the words stay as they are.
+func (s *server) compose(ctx context.Context, c caller, d TopicDraft, kept opinion.UnitTopic) (opinion.UnitTopic, error) {
 	t := opinion.UnitTopic{Keywords: tidyWords(d.Keywords), Exclusions: tidyWords(d.Exclusions), Threshold: d.Threshold}
 	var bodies []string
 	for _, e := range d.Examples {
-		example, err := s.example(ctx, c, e, known)
+		example, err := s.example(ctx, c, e, kept.Examples)
 		if err != nil {
 			return t, err
 		}
@@ -210,6 +216,10 @@ func (s *server) compose(ctx context.Context, c caller, d TopicDraft, known ...o
 			continue
 		}
 		t.Examples, bodies = append(t.Examples, example), append(bodies, example.Text)
+	}
+	if slices.Equal(t.Examples, kept.Examples) {
+		t.Words = kept.Words
+		return t, nil
 	}
 	if len(bodies) == 0 {
 		return t, nil

@@ -12,14 +12,16 @@ type topicView struct {
 	ID, Unit, Name       string
 	Keywords, Exclusions []string
 	Examples             []struct{ Text string }
-	Words                []struct {
-		Word   string
-		Weight float64
-	}
-	Threshold float64
-	Active    bool
-	Revision  int
-	MayChange bool `json:"may_change"`
+	Words                []wordView
+	Threshold            float64
+	Active               bool
+	Revision             int
+	MayChange            bool `json:"may_change"`
+}
+
+type wordView struct {
+	Word   string
+	Weight float64
 }
 
 type catchView struct {
@@ -29,6 +31,7 @@ type catchView struct {
 	Days                        []struct{ Count int }
 	Matches                     []matchView
 	Left                        []matchView `json:"left_out"`
+	Words                       []wordView
 }
 
 type matchView struct {
@@ -151,6 +154,9 @@ func TestUnitsKeepToTheirOwn(t *testing.T) {
 	own := w.putPost(1, "违建", "胡同里违建很多")
 	c := w.openCase(w.putEvent(own), own)
 	other := w.putPost(2, "违建", "另一条胡同违建也多")
+	for n := range 30 {
+		w.putPost(100+n, "", "路灯不亮")
+	}
 	unit, stranger, leader := w.signIn("unit-a"), w.signIn("unit-b"), w.signIn("leader")
 	body := with(draft([]string{"违建"}, none()), map[string]any{"unit": unitA, "name": "违建"})
 	var topic topicView
@@ -172,6 +178,17 @@ func TestUnitsKeepToTheirOwn(t *testing.T) {
 	}
 	w.as(unit, "POST", "/api/v1/unit-topic-preview", draft(none(), none(), map[string]string{"post_id": own})).want(200)
 	w.as(unit, "POST", "/api/v1/unit-topic-preview", draft(none(), none(), map[string]string{"post_id": other})).wantProblem(404, "not_found")
+
+	// An example that staff chose is kept with the topic, though its post is not the unit's.
+	chosen := draft([]string{"违建"}, none(), map[string]string{"post_id": other})
+	w.as(w.signIn("staff"), "POST", path, with(chosen, map[string]any{"name": "违建", "active": true, "revision": 1})).want(200).into(&topic)
+	w.as(unit, "POST", "/api/v1/unit-topic-preview", chosen).wantProblem(404, "not_found")
+	var kept catchView
+	w.as(unit, "POST", "/api/v1/unit-topic-preview", with(chosen, map[string]any{"topic": topic.ID, "exclusions": []string{"地铁"}})).want(200).into(&kept)
+	if kept.Matched != 1 || len(topic.Words) == 0 || !slices.Equal(kept.Words, topic.Words) {
+		t.Errorf("the preview of a change catches %d with the words %v; kept are %v", kept.Matched, kept.Words, topic.Words)
+	}
+	w.as(stranger, "POST", "/api/v1/unit-topic-preview", with(chosen, map[string]any{"topic": topic.ID})).wantProblem(404, "not_found")
 
 	w.as(stranger, "GET", path, nil).wantProblem(404, "not_found")
 	w.as(stranger, "GET", path+"/posts", nil).wantProblem(404, "not_found")

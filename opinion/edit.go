@@ -16,8 +16,9 @@ const (
 // Bounds of an Edit.
 const (
 	MaxEditPosts  = 500
-	MaxEditReason = 500 // code points
-	maxEditID     = 64  // bytes
+	MaxMergePosts = 1000 // of the event that becomes part of another
+	MaxEditReason = 500  // code points
+	maxEditID     = 64   // bytes
 )
 
 // Edit is a correction of events by hand. It goes through TopicAssessed under MatterKey, so

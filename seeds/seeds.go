@@ -20,7 +20,7 @@ var (
 	Demo fs.FS = sub("demo")
 	// Dict holds the segmenter's dictionaries.
 	Dict fs.FS = sub("dict")
-	// Models holds text.model.
+	// Models holds text.model and risk.json.
 	Models fs.FS = sub("models")
 )
 

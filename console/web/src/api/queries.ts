@@ -114,7 +114,7 @@ export function usePost(id: string) {
 }
 
 /** How long a correction is waited for, in milliseconds; then only a reload shows it. */
-const editPatience = 120_000;
+export const editPatience = 120_000;
 
 /** useEvent reads an event, and reads it again while a correction is on its way. */
 export function useEvent(id: string | undefined) {

@@ -21,13 +21,13 @@ export function useTopic(id: string | undefined) {
   });
 }
 
-/** useCatch shows what a draft catches, or a kept topic when nothing of it is changed. What
- * was shown before stays until the answer is there. */
+/** useCatch shows what a draft catches, which may change a kept topic, or what the kept topic
+ * does when there is no draft. What was shown before stays until the answer is there. */
 export function useCatch(id: string | undefined, draft: Draft | undefined, days: number) {
   return useQuery({
     queryKey: ["topics", "catch", id, draft, days],
     queryFn: ({ signal }) => draft
-      ? ask(api.POST("/api/v1/unit-topic-preview", { signal, body: { ...draft, days } }))
+      ? ask(api.POST("/api/v1/unit-topic-preview", { signal, body: { ...draft, days, ...(id ? { topic: id } : {}) } }))
       : ask(api.GET("/api/v1/unit-topics/{id}/posts", { signal, params: { path: { id: id ?? "" }, query: { days } } })),
     enabled: draft !== undefined || id !== undefined,
     placeholderData: keepPreviousData,

@@ -4,6 +4,7 @@ import type { Schemas } from "../../api/client";
 import { useCases, useCaseTotal, type CaseFilter, type Session } from "../../api/queries";
 import { language, useT } from "../../catalogue/language";
 import { useNow } from "../../parts/clock";
+import { Filter } from "../../parts/filter";
 import { FailurePanel, Loading } from "../../parts/nothing";
 import { useNames } from "../../parts/names";
 import { nextDeadline } from "../../parts/timeleft";
@@ -76,14 +77,8 @@ type FilterProps = { session: Session; address: URLSearchParams; set: (name: str
 function Filters({ session, address, set, byDue }: FilterProps) {
   const t = useT();
   const { words } = useNames();
-  const select = (name: string, label: string, options: { value: string; text: string }[]) => (
-    <label className="filter"><span>{label}</span>
-      <select value={address.get(name) ?? ""} onChange={(e) => set(name, e.target.value || undefined)}>
-        <option value="">{t("cases.any")}</option>
-        {options.map((o) => <option key={o.value} value={o.value}>{o.text}</option>)}
-      </select>
-    </label>
-  );
+  const select = (name: string, label: string, options: { value: string; text: string }[]) =>
+    <Filter label={label} value={address.get(name) ?? undefined} options={options} choose={(value) => set(name, value)} />;
   return (
     <div className="filters">
       {session.role !== "unit" && select("unit", t("cases.unit"), (words?.units ?? []).filter((u) => u.kind !== "set").map((u) => ({ value: u.id, text: u.name })))}

@@ -1,18 +1,22 @@
 import { Link } from "react-router";
 import type { Schemas } from "../../api/client";
+import { editPatience } from "../../api/queries";
 import { useT } from "../../catalogue/language";
+import { useNow } from "../../parts/clock";
 import { Instant } from "../../parts/when";
 
 type Edit = Schemas["EventEdit"];
 
-/** UnderWay says which corrections the event does not show yet. */
+/** UnderWay says which corrections the event does not show yet, and which of them are waited
+ * for no longer: the analyser may have refused a merge, or stand still. */
 export function UnderWay({ edits }: { edits: readonly Edit[] }) {
   const t = useT();
+  const since = useNow() - editPatience;
   const open = edits.filter((e) => e.state === "pending");
   if (open.length === 0) return null;
   return (
     <div className="notice edit-notice" role="status">
-      {open.map((e) => <p key={e.id}>{t(`edit.pending.${e.op}`, { n: e.posts })} <span className="quiet"><Instant at={e.at} /> {e.by}</span></p>)}
+      {open.map((e) => <p key={e.id}>{Date.parse(e.at) > since ? t(`edit.pending.${e.op}`, { n: e.posts }) : <>{t(`edit.late.${e.op}`, { n: e.posts })} <Link to="/status">{t("nav.status")}</Link></>} <span className="quiet"><Instant at={e.at} /> {e.by}</span></p>)}
     </div>
   );
 }

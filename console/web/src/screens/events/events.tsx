@@ -5,6 +5,7 @@ import { useEvents, type EventFilter, type EventSort } from "../../api/queries";
 import { language, useT } from "../../catalogue/language";
 import { LevelBadge, RiskBadge, StateBadge } from "../../parts/badges";
 import { BurstBadge } from "../../parts/burst";
+import { Filter } from "../../parts/filter";
 import { Heat } from "../../parts/heat";
 import { FailurePanel, Loading, Nothing } from "../../parts/nothing";
 import { useNames } from "../../parts/names";
@@ -52,14 +53,8 @@ type FilterProps = { filter: EventFilter; sort: EventSort; set: (name: string, v
 function Filters({ filter, sort, set }: FilterProps) {
   const t = useT();
   const { words } = useNames();
-  const select = (name: "topic" | "level" | "case", label: string, options: { value: string; text: string }[]) => (
-    <label className="filter"><span>{label}</span>
-      <select value={filter[name] ?? ""} onChange={(e) => set(name, e.target.value || undefined)}>
-        <option value="">{t("cases.any")}</option>
-        {options.map((o) => <option key={o.value} value={o.value}>{o.text}</option>)}
-      </select>
-    </label>
-  );
+  const select = (name: "topic" | "level" | "case", label: string, options: { value: string; text: string }[]) =>
+    <Filter label={label} value={filter[name]} options={options} choose={(value) => set(name, value)} />;
   return (
     <div className="filters">
       <NameFilter key={filter.q ?? ""} value={filter.q ?? ""} find={(q) => set("q", q || undefined)} />

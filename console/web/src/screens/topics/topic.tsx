@@ -92,7 +92,7 @@ function Editor({ session, kept }: { session: Session; kept: UnitTopic | undefin
           </fieldset>
           {keep.isError && <p className="notice notice-bad" role="alert">{keep.error instanceof Failure && keep.error.problem ? keep.error.problem.detail : t("failure.network.text")}</p>}
         </form>
-        <Caught id={changed && may ? undefined : kept?.id} draft={shown} empty={empty} changed={changed && may}
+        <Caught id={kept?.id} draft={shown} empty={empty} changed={changed && may}
           {...(may ? { learn: (example) => set({ examples: [...written.examples, example] }), known: written.examples.map((e) => e.post_id ?? "") } : {})} />
       </div>
     </div>

@@ -2,6 +2,7 @@ import { Link, useSearchParams } from "react-router";
 import type { Session } from "../../api/queries";
 import { useTopics, type UnitTopic } from "../../api/topics";
 import { useT } from "../../catalogue/language";
+import { Filter } from "../../parts/filter";
 import { FailurePanel, Loading, Nothing } from "../../parts/nothing";
 import { useNames } from "../../parts/names";
 import { useTitle } from "../../parts/title";
@@ -26,12 +27,8 @@ export default function Topics({ session }: { session: Session }) {
       </header>
       {session.role !== "unit" && (
         <div className="filters">
-          <label className="filter"><span>{t("cases.unit")}</span>
-            <select value={unit} onChange={(e) => setAddress(e.target.value ? { unit: e.target.value } : {})}>
-              <option value="">{t("cases.any")}</option>
-              {(words?.units ?? []).filter((u) => u.kind !== "set").map((u) => <option key={u.id} value={u.id}>{u.name}</option>)}
-            </select>
-          </label>
+          <Filter label={t("cases.unit")} value={unit} choose={(value) => setAddress(value ? { unit: value } : {})}
+            options={(words?.units ?? []).filter((u) => u.kind !== "set").map((u) => ({ value: u.id, text: u.name }))} />
         </div>
       )}
       {list.isPending && <Loading />}
