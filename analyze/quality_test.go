@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/huiying/huiying/analyze/eval"
 	"github.com/huiying/huiying/analyze/event"
 	"github.com/huiying/huiying/opinion"
 )
@@ -34,9 +35,12 @@ func TestQualityOnLabels(t *testing.T) {
 		}
 	}
 	n := float64(len(rows))
-	kappa := quadraticKappa(confusion)
-	precision, recall := graveFrom(confusion, 2)
-	_, recall3 := graveFrom(confusion, 3)
+	table := eval.Confusion{Classes: []string{"0", "1", "2", "3"}}
+	for i := range confusion {
+		table.Count = append(table.Count, confusion[i][:])
+	}
+	kappa, grave := table.QuadraticKappa(), table.AtLeast(2)
+	precision, recall, recall3 := grave.Precision(), grave.Recall(), table.AtLeast(3).Recall()
 	t.Logf("topic %.3f, in the first three %.3f; risk kappa %.3f, ≥2 precision %.3f recall %.3f, 3 recall %.3f; sentiment %.3f, intent %.3f",
 		float64(topic)/n, float64(top3)/n, kappa, precision, recall, recall3, float64(sentiment)/n, float64(intent)/n)
 	t.Logf("confusion (rows: labelled, columns: ours) %v", confusion)
@@ -52,47 +56,6 @@ func TestQualityOnLabels(t *testing.T) {
 			t.Errorf("%s is %.3f, below %.2f", c.name, c.got, c.want)
 		}
 	}
-}
-
-// quadraticKappa is Cohen's kappa with quadratic weights.
-func quadraticKappa(c [4][4]int) float64 {
-	var rows, cols [4]float64
-	var n, observed, expected float64
-	for i := range c {
-		for j := range c {
-			rows[i] += float64(c[i][j])
-			cols[j] += float64(c[i][j])
-			n += float64(c[i][j])
-		}
-	}
-	for i := range c {
-		for j := range c {
-			w := float64((i - j) * (i - j))
-			observed += w * float64(c[i][j])
-			expected += w * rows[i] * cols[j] / n
-		}
-	}
-	return 1 - observed/expected
-}
-
-// graveFrom is precision and recall of a risk of at least from.
-func graveFrom(c [4][4]int, from int) (precision, recall float64) {
-	var hit, said, is float64
-	for i := range c {
-		for j := range c {
-			n := float64(c[i][j])
-			if i >= from && j >= from {
-				hit += n
-			}
-			if j >= from {
-				said += n
-			}
-			if i >= from {
-				is += n
-			}
-		}
-	}
-	return hit / said, hit / is
 }
 
 // TestEvidencePointsAtItsWords holds on all real messages: every evidence is the word that

@@ -42,6 +42,30 @@ func TestRiskOfTrickyPosts(t *testing.T) {
 	}
 }
 
+// TestShortCriesAreNoChat: few words that state a harm are not calmed by how they sound, and
+// few words that state none are.
+func TestShortCriesAreNoChat(t *testing.T) {
+	for text, want := range map[string]struct{ least, most opinion.Risk }{
+		"王府井大街几十户自来水发黄发臭，喝了以后十几人腹泻住院，孩子高烧，请立即停水检测！": {2, 3},
+		"五四大街小区变压器冒烟爆炸，上百户停电，一位靠呼吸机的病人有生命危险，请马上供电！": {2, 3},
+		"交道口南大街供热管道爆裂，三名行人被烫伤送医，整片居民家里停暖，快派人关阀门！":   {2, 3},
+		"工地塌了，埋了人":            {2, 3},
+		"我们楼着火了，浓烟很大":         {3, 3},
+		"幼儿园几十个孩子上吐下泻，家长都急疯了": {2, 3},
+		"崇文门这家理财公司爆雷了，几百个投资人血本无归，老板跑路，今天大家都堵在楼下要说法": {2, 3},
+		"今天电影里煤气爆炸那段太真实了":       {0, 0},
+		"追星住院了哈哈哈，姐妹们谁懂":        {0, 1},
+		"马上放假，今晚吃火锅，快来！":        {0, 0},
+		"立即转发抽奖，三百名幸运粉丝":        {0, 0},
+		"请问住院报销需要什么材料？请尽快回复，谢谢": {0, 1},
+	} {
+		as, _ := testAnalyzer().Assess(opinion.Post{Text: text})
+		if as.Risk < want.least || as.Risk > want.most {
+			t.Errorf("%s: risk %d (score %.1f), want %d to %d: %+v", text, as.Risk, as.Score, want.least, want.most, as.Factors)
+		}
+	}
+}
+
 func TestSolvedIsCalmer(t *testing.T) {
 	before, _ := testAnalyzer().Assess(opinion.Post{Text: "小区停水三天，居民多次反映。"})
 	after, _ := testAnalyzer().Assess(opinion.Post{Text: "小区停水三天，居民多次反映。现在已经解决，谢谢！"})

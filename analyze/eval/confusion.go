@@ -173,13 +173,22 @@ func (c *ClassScore) count(gold, predicted bool) {
 	}
 }
 
-// Threshold scores "at least t" as one class: how well the grave ones are found.
-func Threshold(gold, predicted []int, t int) ClassScore {
-	var c ClassScore
-	for i := range gold {
-		c.count(gold[i] >= t, predicted[i] >= t)
+// AtLeast scores the classes from the t-th on as one: how well the grave ones are found.
+func (c Confusion) AtLeast(t int) ClassScore {
+	var s ClassScore
+	for i, row := range c.Count {
+		for j, n := range row {
+			switch {
+			case i >= t && j >= t:
+				s.TruePositive += n
+			case j >= t:
+				s.FalsePositive += n
+			case i >= t:
+				s.FalseNegative += n
+			}
+		}
 	}
-	return c
+	return s
 }
 
 // Mistakes lists the confusions between classes by number of rows, most first.

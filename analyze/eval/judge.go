@@ -113,13 +113,11 @@ func runRisk(ctx context.Context, m Models, in Input) (*Result, error) {
 	for i, a := range all {
 		predictions[i] = riskOut{a.Risk, a.Score, append([]opinion.Factor{}, a.Factors...)}
 	}
-	var gold, predicted []int
 	items := collect(in.Rows, number(func(l *Labels) *int { return l.Risk }), func(i int) (string, float64) {
-		gold, predicted = append(gold, *in.Rows[i].Risk), append(predicted, int(all[i].Risk))
 		return fmt.Sprint(int(all[i].Risk)), all[i].Score
 	})
 	r := single("risk", in.Rows, predictions, newPart(question{name: "risk", order: riskScale, quadratic: true}, items))
-	ge2, ge3 := Threshold(gold, predicted, 2), Threshold(gold, predicted, 3)
+	ge2, ge3 := r.Parts[0].Confusion.AtLeast(2), r.Parts[0].Confusion.AtLeast(3)
 	r.Metrics = []Metric{
 		{"accuracy", r.Parts[0].Accuracy}, {"kappa_quadratic", r.Parts[0].Kappa},
 		{"precision_ge2", ge2.Precision()}, {"recall_ge2", ge2.Recall()}, {"recall_3", ge3.Recall()},

@@ -119,12 +119,12 @@ func TestKappaProperties(t *testing.T) {
 	})
 }
 
-func TestThresholdByHand(t *testing.T) {
-	gold, predicted := []int{0, 1, 2, 2, 3, 3}, []int{2, 1, 2, 1, 3, 2}
-	ge2 := Threshold(gold, predicted, 2)
+func TestAtLeastByHand(t *testing.T) {
+	c := NewConfusion([]Pair{{"0", "2"}, {"1", "1"}, {"2", "2"}, {"2", "1"}, {"3", "3"}, {"3", "2"}}, "0", "1", "2", "3")
+	ge2 := c.AtLeast(2)
 	near(t, "precision at 2", ge2.Precision(), 3.0/4)
 	near(t, "recall at 2", ge2.Recall(), 3.0/4)
-	near(t, "recall of 3", Threshold(gold, predicted, 3).Recall(), 1.0/2)
+	near(t, "recall of 3", c.AtLeast(3).Recall(), 1.0/2)
 }
 
 func TestSetScoresByHand(t *testing.T) {

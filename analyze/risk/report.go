@@ -1,5 +1,7 @@
 package risk
 
+import "github.com/huiying/huiying/analyze/eval"
+
 // Report is how learned weights judge examples that they did not see, in cross-validation
 // over the rows that people labelled.
 type Report struct {
@@ -27,43 +29,20 @@ func (r Report) Metrics() (risk, kinds map[string]float64) {
 	return risk, kinds
 }
 
-// kappa is Cohen's kappa with quadratic weights.
-func kappa(c [4][4]int) float64 {
-	var rows, cols [4]float64
-	var n, observed, expected float64
+// confusion is a table of levels as eval measures it.
+func confusion(c [4][4]int) eval.Confusion {
+	out := eval.Confusion{Classes: []string{"0", "1", "2", "3"}}
 	for i := range c {
-		for j := range c {
-			rows[i] += float64(c[i][j])
-			cols[j] += float64(c[i][j])
-			n += float64(c[i][j])
-		}
+		out.Count = append(out.Count, c[i][:])
 	}
-	for i := range c {
-		for j := range c {
-			w := float64((i - j) * (i - j))
-			observed += float64(w * float64(c[i][j]))
-			expected += float64(w*rows[i]*cols[j]) / n
-		}
-	}
-	return 1 - observed/expected
+	return out
 }
+
+// kappa is Cohen's kappa with quadratic weights.
+func kappa(c [4][4]int) float64 { return confusion(c).QuadraticKappa() }
 
 // above is precision and recall of levels from on.
 func above(c [4][4]int, from int) (precision, recall float64) {
-	var hit, said, is float64
-	for i := range c {
-		for j := range c {
-			n := float64(c[i][j])
-			if i >= from && j >= from {
-				hit += n
-			}
-			if j >= from {
-				said += n
-			}
-			if i >= from {
-				is += n
-			}
-		}
-	}
-	return hit / said, hit / is
+	s := confusion(c).AtLeast(from)
+	return s.Precision(), s.Recall()
 }
