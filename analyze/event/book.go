@@ -33,8 +33,9 @@ type Book struct {
 	meeting meeting
 	post    view      // that looks for its event
 	other   view      // that it is compared with
-	rare    []float32 // rarity by the number of holders, for so many members as now
-	rareOf  int
+	logs    []float64 // ln(n+1) of numbers of holders
+	logAll  float64   // of the members, with startingPosts
+	logOf   int       // how many members those were
 }
 
 // open is an event: how many posts it has and where its sketches are.
@@ -199,13 +200,13 @@ const startingPosts = 500
 // restart a post finds the same event.
 func (b *Book) rarity(name uint32) float32 {
 	n := int(b.holders[name&uint32(len(b.holders)-1)])
-	if all := len(b.members) - len(b.unused); all != b.rareOf || b.rare == nil {
-		b.rareOf, b.rare = all, b.rare[:0]
+	if all := len(b.members) - len(b.unused); all != b.logOf || b.logAll == 0 {
+		b.logOf, b.logAll = all, math.Log(float64(all+startingPosts))
 	}
-	for len(b.rare) <= n {
-		b.rare = append(b.rare, float32(max(math.Log(float64(b.rareOf+startingPosts)/float64(len(b.rare)+1)), 0.1)))
+	for len(b.logs) <= n {
+		b.logs = append(b.logs, math.Log(float64(len(b.logs)+1)))
 	}
-	return b.rare[n]
+	return float32(max(b.logAll-b.logs[n], 0.1))
 }
 
 // keysOf are the weightiest names of a sketch, each by its weight times its rarity.
