@@ -188,18 +188,36 @@ func (s *server) stateOf(ctx context.Context, e EventEdit, failed bool) (string,
 		shows = e.From
 	}
 	found, err := s.index.Event(ctx, shows)
-	switch {
-	case err == nil && e.Op == opinion.EditSplit && found.MergedInto != "" && found.KeyPost == "":
-		return editRefused, nil
-	case err == nil && (e.Op == opinion.EditSplit || found.MergedInto != ""):
-		return editDone, nil
-	case err != nil && opinion.CodeOf(err) != opinion.CodeNotFound:
+	if err != nil && opinion.CodeOf(err) != opinion.CodeNotFound {
 		return "", err
+	}
+	known := err == nil
+	merged := known && found.MergedInto != ""
+	if known && !merged && e.Op == opinion.EditMerge {
+		if merged, err = s.leadsTo(ctx, e.Into, found.ID); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case e.Op == opinion.EditSplit && merged && found.KeyPost == "":
+		return editRefused, nil
+	case merged, known && e.Op == opinion.EditSplit:
+		return editDone, nil
 	case failed:
 		return editFailed, nil
 	default:
 		return editPending, nil
 	}
+}
+
+// leadsTo reports whether an event has become part of the other: two people may have merged them
+// in opposite directions, and then both corrections are in effect.
+func (s *server) leadsTo(ctx context.Context, id, other string) (bool, error) {
+	living, err := s.livingEvent(ctx, id)
+	if opinion.CodeOf(err) == opinion.CodeNotFound {
+		return false, nil
+	}
+	return err == nil && living.ID == other, err
 }
 
 // maxAliases bounds how often an event's address is followed to the event that it became part
@@ -218,14 +236,30 @@ func (s *server) livingEvent(ctx context.Context, id string) (opinion.Event, err
 	return opinion.Event{}, opinion.Errorf(opinion.CodeNotFound, "event %s became part of another more than %s times over", id, strconv.Itoa(maxAliases))
 }
 
-// mergedCases are the cases of the events that became part of this one.
+// maxAbsorbed bounds the events whose cases are shown with the event that they became part of.
+const maxAbsorbed = 50
+
+// mergedCases are the cases of the events that became part of this one, directly or over
+// another that did.
 func (s *server) mergedCases(ctx context.Context, c caller, eventID string, edits []EventEdit) ([]CaseBrief, error) {
-	var ids []string
-	for _, e := range edits {
-		if e.Op == opinion.EditMerge && e.Into == eventID && e.State == editDone {
-			ids = append(ids, e.From)
+	ids := absorbed(nil, eventID, edits)
+	for i := 0; i < len(ids) && len(ids) < maxAbsorbed; i++ {
+		more, err := s.editsOf(ctx, c, ids[i])
+		if err != nil {
+			return nil, err
 		}
+		ids = absorbed(ids, eventID, more)
 	}
 	cases, err := s.store.CasesOfEvents(ctx, c.Actor, ids)
 	return views(cases, viewBrief), err
+}
+
+// absorbed adds the events that merges made part of others, without the one that is left.
+func absorbed(ids []string, left string, edits []EventEdit) []string {
+	for _, e := range edits {
+		if e.Op == opinion.EditMerge && e.State == editDone && e.From != left && !slices.Contains(ids, e.From) {
+			ids = append(ids, e.From)
+		}
+	}
+	return ids
 }

@@ -200,3 +200,72 @@ func TestOnlyStaffCorrectEvents(t *testing.T) {
 		t.Errorf("published %+v", *published)
 	}
 }
+
+// TestTwoMergesInOppositeDirections: only the first is taken in, but the events are one.
+func TestTwoMergesInOppositeDirections(t *testing.T) {
+	w, _, _ := editWorld(t)
+	staff := w.signIn("staff")
+	a, b := "ev-"+postID(3), "ev-"+postID(0)
+	merge := func(from, into string) {
+		w.as(staff, "POST", "/api/v1/events/"+from+"/merge", map[string]string{"into": into, "reason": "同一件事"}).want(202)
+	}
+	merge(a, b)
+	merge(b, a)
+	w.alias(a, b)
+	v := w.edits(staff, a)
+	if v.ID != b || len(v.Edits) != 2 || v.Edits[0].State != "done" || v.Edits[1].State != "done" || len(v.MergedCases) != 0 {
+		t.Errorf("it shows %+v", v)
+	}
+}
+
+// TestARefusedSplitIsSaid: the analyser leaves an alias that never had a post.
+func TestARefusedSplitIsSaid(t *testing.T) {
+	w, published, _ := editWorld(t)
+	staff := w.signIn("staff")
+	event := "ev-" + postID(0)
+	w.as(staff, "POST", "/api/v1/events/"+event+"/split", map[string]any{"reason": "两件事", "posts": []string{postID(1)}}).want(202)
+	id := (*published)[0].EventID()
+	w.alias(id, event)
+	if v := w.edits(staff, event); len(v.Edits) != 1 || v.Edits[0].State != "refused" {
+		t.Errorf("a refused split shows %+v", v.Edits)
+	}
+	e := opinion.Event{ID: id, MergedInto: event, KeyPost: postID(1), LastAt: w.clock.now(), Version: 9}
+	if err := w.index.PutEvents(t.Context(), []opinion.Event{e}); err != nil {
+		t.Fatal(err)
+	}
+	if v := w.edits(staff, event); v.Edits[0].State != "done" {
+		t.Errorf("a split that was undone by a merge shows %+v", v.Edits)
+	}
+}
+
+// TestACaseIsNotLostInAChainOfMerges: an event that became part of one that became part of a third.
+func TestACaseIsNotLostInAChainOfMerges(t *testing.T) {
+	w, _, _ := editWorld(t)
+	staff := w.signIn("staff")
+	a, b, c := "ev-"+postID(3), "ev-"+postID(0), "ev-"+postID(9)
+	w.putEvent(w.putPost(9, "违建", "又一处"))
+	number := w.openCase(a, postID(3)).Number
+	for _, m := range [][2]string{{a, b}, {b, c}} {
+		w.as(staff, "POST", "/api/v1/events/"+m[0]+"/merge", map[string]string{"into": m[1], "reason": "同一件事"}).want(202)
+		w.alias(m[0], m[1])
+	}
+	if v := w.edits(staff, c); v.ID != c || len(v.MergedCases) != 1 || v.MergedCases[0].Number != number {
+		t.Errorf("it shows %+v", v)
+	}
+}
+
+// alias makes an event part of another, as the analyser does.
+func (w *world) alias(id, into string) {
+	w.t.Helper()
+	e, err := w.index.Event(w.t.Context(), id)
+	if err != nil && opinion.CodeOf(err) != opinion.CodeNotFound {
+		w.t.Fatal(err)
+	}
+	e.ID, e.MergedInto, e.Posts, e.Version = id, into, 0, e.Version+1
+	if e.LastAt.IsZero() {
+		e.LastAt = w.clock.now()
+	}
+	if err := w.index.PutEvents(w.t.Context(), []opinion.Event{e}); err != nil {
+		w.t.Fatal(err)
+	}
+}
