@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -34,26 +34,31 @@ func newProbe(p *parts) *probe {
 // stop makes the instance unready, so that a balancer sends no more requests.
 func (p *probe) stop() { p.stopping.Store(true) }
 
-// check returns what is missing, nil when nothing is.
-func (p *probe) check(ctx context.Context) error {
+// missing names the parts that do not answer, and tells when the instance stops.
+func (p *probe) missing(ctx context.Context) (names []string) {
 	if p.stopping.Load() {
-		return errors.New("stopping")
+		return []string{"this instance stops"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
-	var missing []error
 	for _, c := range p.checks {
-		if err := c.ping(ctx); err != nil {
-			missing = append(missing, fmt.Errorf("%s: %w", c.name, err))
+		if p.silent(ctx, c) {
+			names = append(names, "the "+c.name+" does not answer")
 		}
 	}
-	return errors.Join(missing...)
+	return names
+}
+
+// silent tells that a part does not answer. Each has its own time, so that one that hangs
+// does not blame the next.
+func (p *probe) silent(ctx context.Context, c part) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	return c.ping(ctx) != nil
 }
 
 // await returns true when everything answers, false when ctx ends first.
 func (p *probe) await(ctx context.Context) bool {
 	for {
-		if p.check(ctx) == nil {
+		if len(p.missing(ctx)) == 0 {
 			return true
 		}
 		select {
@@ -72,9 +77,9 @@ func (p *probe) health(w http.ResponseWriter, _ *http.Request) {
 // ready tells whether posts are accepted and searches answered. It names the part that
 // is missing and leaves the details to the log and to doctor.
 func (p *probe) ready(w http.ResponseWriter, r *http.Request) {
-	if err := p.check(r.Context()); err != nil {
+	if missing := p.missing(r.Context()); len(missing) > 0 {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprintln(w, "not ready")
+		fmt.Fprintln(w, "not ready:", strings.Join(missing, ", "))
 		return
 	}
 	fmt.Fprintln(w, "ready")
