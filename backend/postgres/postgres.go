@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -104,6 +105,11 @@ func classify(err error) relational.Fault {
 	_, isNet := errors.AsType[net.Error](err)
 	_, isConnect := errors.AsType[*pgconn.ConnectError](err)
 	if isNet || isConnect || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return relational.FaultUnavailable
+	}
+	// A server that was killed ends the stream in the middle of an answer; after that the driver
+	// refuses the connection before it has sent anything.
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || pgconn.SafeToRetry(err) {
 		return relational.FaultUnavailable
 	}
 	return relational.FaultOther

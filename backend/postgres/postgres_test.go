@@ -4,14 +4,20 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/huiying/huiying/backend/backendtest"
 	"github.com/huiying/huiying/backend/relational"
@@ -172,4 +178,49 @@ func connect(t *testing.T, address string) *sql.DB {
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
+}
+
+// TestAKilledServerIsUnavailable: what the driver says when the server ends in the middle of an
+// answer, and when a connection is used that has ended.
+func TestAKilledServerIsUnavailable(t *testing.T) {
+	for _, err := range []error{io.ErrUnexpectedEOF, io.EOF, sql.ErrConnDone, closedConn(t)} {
+		if got := classify(fmt.Errorf("insert: %w", err)); got != relational.FaultUnavailable {
+			t.Errorf("%v (%T) is classified %v", err, err, got)
+		}
+	}
+	if got := classify(errors.New("a bug")); got != relational.FaultOther {
+		t.Errorf("an error of ours is classified %v", got)
+	}
+}
+
+// closedConn is the driver's error on a connection whose server has gone: the other side of a
+// pipe speaks just enough of the protocol to sign in.
+func closedConn(t *testing.T) error {
+	t.Helper()
+	config, err := pgconn.ParseConfig("postgres://u@127.0.0.1/d?sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := net.Pipe()
+	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return ours, nil }
+	go func() {
+		defer theirs.Close()
+		server := pgproto3.NewBackend(theirs, theirs)
+		if _, err := server.ReceiveStartupMessage(); err != nil {
+			return
+		}
+		server.Send(&pgproto3.AuthenticationOk{})
+		server.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+		_ = server.Flush() // the client looks at what it got
+	}()
+	conn, err := pgconn.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Exec(t.Context(), "SELECT 1").Close() // finds the other side gone
+	err = conn.Exec(t.Context(), "SELECT 1").Close()
+	if err == nil {
+		t.Fatal("a closed connection answers")
+	}
+	return err
 }
