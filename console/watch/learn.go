@@ -14,6 +14,10 @@ import (
 // common is the share of the background from which on a word tells nothing.
 const common = 0.2
 
+// few is how many texts of the background a word is taken to stand in at least. Weights are
+// shown to units, which must not read from them whether a single post of others holds a word.
+const few = 5
+
 // Learn returns the words that tell the examples from the background, heaviest first, at most
 // opinion.MaxTopicWords. A word weighs the more, the more examples hold it and the rarer it is in
 // the background (the square of the inverse document frequency). Weights are scaled so that the words in an
@@ -31,6 +35,7 @@ func Learn(examples, background []string, cut func(string) []string) []opinion.T
 		if df > common*n {
 			continue
 		}
+		df = max(df, few)
 		rarity := 1 + math.Log((n+1)/(df+1))
 		list = append(list, opinion.TopicWord{Word: w, Weight: float64(c) / float64(len(examples)) * rarity * rarity})
 	}

@@ -150,3 +150,30 @@ func TestLearn(t *testing.T) {
 		t.Errorf("learned %v from numbers", got)
 	}
 }
+
+// TestWeightsTellNothingOfSinglePosts: a unit sees the weights, and could read from them whether
+// somebody else's post holds a word that it typed.
+func TestWeightsTellNothingOfSinglePosts(t *testing.T) {
+	background := make([]string, 500)
+	for i := range background {
+		background[i] = "路灯 不亮"
+	}
+	weights := func() map[string]float64 {
+		out := map[string]float64{}
+		for _, w := range Learn([]string{"拆迁 某路三号"}, background, strings.Fields) {
+			out[w.Word] = w.Weight
+		}
+		return out
+	}
+	before := weights()
+	for i := range few {
+		background[i] = "某路三号 漏水"
+	}
+	if after := weights(); before["某路三号"] != after["某路三号"] || before["拆迁"] != after["拆迁"] || len(after) != 2 {
+		t.Errorf("a word of %d posts weighs %v, one of none %v", few, after, before)
+	}
+	background[few] = "某路三号 漏水"
+	if after := weights(); after["某路三号"] >= after["拆迁"] {
+		t.Errorf("a word that more hold does not weigh less: %v", after)
+	}
+}
