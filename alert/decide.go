@@ -26,8 +26,8 @@ func Decide(s opinion.Signal, p *policy.Policy) Decision {
 			Basis:  fmt.Sprintf("alert.json history_days（%s）", p.Alert.HistoryBasis),
 		}}}
 	}
-	threshold := reached(s.Event, p.Alert)
-	if threshold.Name == "risk_below" {
+	threshold, open := reached(s.Event, p.Alert)
+	if !open {
 		return Decision{Reasons: []opinion.Reason{threshold}}
 	}
 	level, why := p.Alert.LevelOfEvent(s.Event, s.Assessment.Kinds)
@@ -47,19 +47,16 @@ func Decide(s opinion.Signal, p *policy.Policy) Decision {
 	return Decision{Open: true, Level: level, Reasons: reasons}
 }
 
-// reached tells by which threshold an event needs a case: its risk, or a burst from a lower
-// risk on. "risk_below" is none.
-func reached(e opinion.Event, a policy.Alert) opinion.Reason {
-	risk := opinion.Reason{
-		Name: "risk_at_least", Detail: fmt.Sprintf("风险 %d ≥ %d", e.Risk, a.Open.MinRisk),
-		Basis: fmt.Sprintf("alert.json open.min_risk（%s）：%s", a.Open.Basis, a.Open.Source),
-	}
+// reached tells whether an event needs a case, and by which threshold: its risk, or a burst
+// from a lower risk on.
+func reached(e opinion.Event, a policy.Alert) (opinion.Reason, bool) {
+	basis := fmt.Sprintf("alert.json open.min_risk（%s）：%s", a.Open.Basis, a.Open.Source)
 	switch {
 	case e.Risk >= a.Open.MinRisk:
+		return opinion.Reason{Name: "risk_at_least", Detail: fmt.Sprintf("风险 %d ≥ %d", e.Risk, a.Open.MinRisk), Basis: basis}, true
 	case e.Burst != nil && !a.Burst.Off() && e.Risk >= a.Burst.MinRisk:
-		return a.Burst.Reason(*e.Burst)
+		return a.Burst.Reason(*e.Burst), true
 	default:
-		risk.Name, risk.Detail = "risk_below", fmt.Sprintf("风险 %d < %d", e.Risk, a.Open.MinRisk)
+		return opinion.Reason{Name: "risk_below", Detail: fmt.Sprintf("风险 %d < %d", e.Risk, a.Open.MinRisk), Basis: basis}, false
 	}
-	return risk
 }

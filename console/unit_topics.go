@@ -11,7 +11,6 @@ import (
 
 	"github.com/huiying/huiying/console/watch"
 	"github.com/huiying/huiying/opinion"
-	"github.com/huiying/huiying/opinion/policy"
 )
 
 // Texts is what the console needs to know of texts and does not do itself.
@@ -72,7 +71,8 @@ func viewUnitTopic(a opinion.Actor, t opinion.UnitTopic) UnitTopic {
 
 func viewTopicWord(w opinion.TopicWord) TopicWord { return TopicWord{w.Word, w.Weight} }
 
-// UnitTopicList is a list of topics, active ones first, then the last changed first.
+// UnitTopicList is a list of topics, active ones first, then the last changed first. Their
+// examples come without texts.
 type UnitTopicList struct {
 	Topics []UnitTopic `json:"topics"`
 }
@@ -110,7 +110,7 @@ func (s *server) registerUnitTopics(api huma.API) {
 	tags := []string{"unit topics"}
 	add(s, api, forCases, huma.Operation{
 		OperationID: "list-unit-topics", Method: http.MethodGet, Path: "/api/v1/unit-topics", Tags: tags,
-		Summary: "List the topics that units keep for themselves", Description: "A unit sees its own.",
+		Summary: "List the topics that units keep for themselves", Description: "A unit sees its own. Their examples come without texts.",
 		Errors: []int{400, 401, 403, 422, 503},
 	}, s.unitTopics)
 	add(s, api, forActors, huma.Operation{
@@ -195,7 +195,7 @@ func (s *server) changeUnitTopic(ctx context.Context, c caller, in *changeTopicI
 
 // responsible refuses a unit that the policy does not know, and a set of units.
 func (s *server) responsible(ctx context.Context, id string) error {
-	if unit, ok := s.policy.Unit(id); !ok || unit.Kind == policy.KindSet {
+	if !s.policy.Answers(id) {
 		return problem(ctx, opinion.CodeInvalid, "unknown_unit", "field", "unit", "unit", id)
 	}
 	return nil

@@ -259,7 +259,8 @@ type Store interface {
 	// UnitTopic returns one topic; to a unit, another unit's does not exist.
 	UnitTopic(ctx context.Context, a Actor, id string) (UnitTopic, error)
 	// UnitTopics lists the topics of a unit, or of all units when it is empty, active ones
-	// first, then the last changed first. A unit asks for its own only.
+	// first, then the last changed first. A unit asks for its own only. Examples come without
+	// their texts, which are most of a topic.
 	UnitTopics(ctx context.Context, a Actor, unit string) ([]UnitTopic, error)
 
 	// Ledger lists entries with a larger Seq than after, of one object or of all when

@@ -131,6 +131,15 @@ func scanTopic(scan func(...any) error) (opinion.UnitTopic, error) {
 	return t, nil
 }
 
+// scanTopicBrief leaves the texts of the examples out.
+func scanTopicBrief(scan func(...any) error) (opinion.UnitTopic, error) {
+	t, err := scanTopic(scan)
+	for i := range t.Examples {
+		t.Examples[i].Text = ""
+	}
+	return t, err
+}
+
 // UnitTopic implements opinion.Store.
 func (s *Store) UnitTopic(ctx context.Context, a opinion.Actor, id string) (opinion.UnitTopic, error) {
 	missing := opinion.Errorf(opinion.CodeNotFound, "there is no topic %q", id)
@@ -162,7 +171,7 @@ func (s *Store) UnitTopics(ctx context.Context, a opinion.Actor, unit string) ([
 	if unit != "" {
 		where, args = " WHERE unit = $1", []any{unit}
 	}
-	list, err := queryAll(ctx, s.db.Read, scanTopic, "SELECT "+topicColumns+" FROM unit_topics"+where+" ORDER BY active DESC, updated_at DESC, id", args...)
+	list, err := queryAll(ctx, s.db.Read, scanTopicBrief, "SELECT "+topicColumns+" FROM unit_topics"+where+" ORDER BY active DESC, updated_at DESC, id", args...)
 	if err != nil {
 		return nil, fmt.Errorf("list topics: %w", s.fault(ctx, err))
 	}

@@ -136,11 +136,7 @@ unit), leader (sees everything, changes nothing), admin (users and keys; sees no
 	units := &cobra.Command{
 		Use: "units", Short: "List the units with their IDs", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := o.load()
-			if err != nil {
-				return err
-			}
-			pol, err := loadPolicy(cfg)
+			pol, err := o.policy()
 			if err != nil {
 				return err
 			}
@@ -157,19 +153,15 @@ unit), leader (sees everything, changes nothing), admin (users and keys; sees no
 
 // checkUser refuses a role or unit that does not exist.
 func (o *options) checkUser(u opinion.User) error {
-	cfg, err := o.load()
-	if err != nil {
-		return err
-	}
-	pol, err := loadPolicy(cfg)
+	pol, err := o.policy()
 	if err != nil {
 		return err
 	}
 	if !u.Role.Valid() {
 		return fmt.Errorf("--role %q: use staff, unit, leader or admin", u.Role)
 	}
-	if _, ok := pol.Unit(u.Unit); u.Role == opinion.RoleUnit && !ok {
-		return fmt.Errorf("--unit %q: no such unit; `huiying user units` lists them", u.Unit)
+	if u.Role == opinion.RoleUnit && !pol.Answers(u.Unit) {
+		return fmt.Errorf("--unit %q: no such unit, or a set of units; `huiying user units` lists them", u.Unit)
 	}
 	if u.Role != opinion.RoleUnit && u.Unit != "" {
 		return fmt.Errorf("--unit is for the role unit only")

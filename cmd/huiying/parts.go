@@ -77,6 +77,15 @@ func (p *parts) fail(err error) error {
 	return err
 }
 
+// policy reads the rules of the configuration.
+func (o *options) policy() (*policy.Policy, error) {
+	cfg, err := o.load()
+	if err != nil {
+		return nil, err
+	}
+	return loadPolicy(cfg)
+}
+
 func loadPolicy(cfg config) (*policy.Policy, error) {
 	files := seeds.Policy
 	if cfg.PolicyDir != "" {

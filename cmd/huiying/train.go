@@ -52,11 +52,7 @@ risk.json. Those of a release are seeds/models/text.model and risk.json; the bui
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, more []string) error {
 			t.data = append(t.data, more...)
-			cfg, err := o.load()
-			if err != nil {
-				return err
-			}
-			pol, err := loadPolicy(cfg)
+			pol, err := o.policy()
 			if err != nil {
 				return err
 			}

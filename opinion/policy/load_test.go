@@ -116,6 +116,15 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+func TestASetOfUnitsNeverAnswers(t *testing.T) {
+	p := load(t)
+	for id, want := range map[string]bool{"u-jiaowei": true, "s-dongsi": true, "set-bumen": false, "u-none": false, "": false} {
+		if p.Answers(id) != want {
+			t.Errorf("%q answers: %t, want %t", id, !want, want)
+		}
+	}
+}
+
 func TestVersionFollowsEveryFile(t *testing.T) {
 	base := load(t)
 	for _, name := range policy.Files {

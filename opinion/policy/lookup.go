@@ -12,6 +12,13 @@ func (p *Policy) Unit(id string) (opinion.Unit, bool) {
 	return opinion.Unit{}, false
 }
 
+// Answers reports whether a unit of that ID can be responsible: a set of units is expanded and
+// never is.
+func (p *Policy) Answers(id string) bool {
+	u, ok := p.Unit(id)
+	return ok && u.Kind != KindSet
+}
+
 // Topic returns the topic of that ID, and whether there is one.
 func (p *Policy) Topic(id string) (Topic, bool) {
 	for _, t := range p.Topics {

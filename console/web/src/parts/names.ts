@@ -12,5 +12,7 @@ export function useNames() {
     const name = words?.kinds.find((x) => x.code === code)?.name;
     return name ? `${code} ${name}` : code;
   };
-  return { topic, unit, kind, source: (name: string) => named("source", name), intent: (name: string) => named("intent", name), words };
+  /** answering are the units that can answer: sets of units are expanded and never do. */
+  const answering = (words?.units ?? []).filter((u) => u.kind !== "set");
+  return { topic, unit, kind, answering, source: (name: string) => named("source", name), intent: (name: string) => named("intent", name), words };
 }

@@ -48,7 +48,7 @@ const blank: Schemas["AddUserInputBody"] = { name: "", role: "staff", password: 
 
 function AddUser() {
   const t = useT();
-  const { words } = useNames();
+  const { answering } = useNames();
   const add = useAddUser();
   const [user, setUser] = useState(blank);
   const set = (change: Partial<Schemas["AddUserInputBody"]>) => setUser({ ...user, ...change });
@@ -71,7 +71,7 @@ function AddUser() {
           <label className="field"><span>{t("cases.unit")}</span>
             <select required value={user.unit ?? ""} onChange={(e) => set({ unit: e.target.value })}>
               <option value="">{t("admin.choose_unit")}</option>
-              {words?.units.filter((u) => u.kind !== "set").map((u) => <option key={u.id} value={u.id}>{u.name}</option>)}
+              {answering.map((u) => <option key={u.id} value={u.id}>{u.name}</option>)}
             </select>
           </label>
         )}

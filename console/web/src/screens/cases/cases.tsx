@@ -76,12 +76,12 @@ type FilterProps = { session: Session; address: URLSearchParams; set: (name: str
 
 function Filters({ session, address, set, byDue }: FilterProps) {
   const t = useT();
-  const { words } = useNames();
+  const { words, answering } = useNames();
   const select = (name: string, label: string, options: { value: string; text: string }[]) =>
     <Filter label={label} value={address.get(name) ?? undefined} options={options} choose={(value) => set(name, value)} />;
   return (
     <div className="filters">
-      {session.role !== "unit" && select("unit", t("cases.unit"), (words?.units ?? []).filter((u) => u.kind !== "set").map((u) => ({ value: u.id, text: u.name })))}
+      {session.role !== "unit" && select("unit", t("cases.unit"), answering.map((u) => ({ value: u.id, text: u.name })))}
       {select("topic", t("field.topic"), (words?.topics ?? []).map((x) => ({ value: x.id, text: x.name })))}
       {select("level", t("cases.level"), levels.map((l) => ({ value: l, text: t(`level.${l}`) })))}
       <div className="choice" role="group" aria-label={t("search.sort")}>

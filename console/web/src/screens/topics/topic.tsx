@@ -68,7 +68,7 @@ function Editor({ session, kept }: { session: Session; kept: UnitTopic | undefin
               <label className="field"><span>{t("cases.unit")}</span>
                 <select required value={unit} onChange={(e) => setUnit(e.target.value)}>
                   <option value="">{t("topics.choose_unit")}</option>
-                  {(names.words?.units ?? []).filter((u) => u.kind !== "set").map((u) => <option key={u.id} value={u.id}>{u.name}</option>)}
+                  {names.answering.map((u) => <option key={u.id} value={u.id}>{u.name}</option>)}
                 </select>
               </label>
             )}

@@ -14,7 +14,7 @@ import "./topics.css";
  * of every unit. */
 export default function Topics({ session }: { session: Session }) {
   const t = useT();
-  const { words } = useNames();
+  const { answering } = useNames();
   useTitle(t("nav.topics"));
   const [address, setAddress] = useSearchParams();
   const unit = session.role === "unit" ? "" : address.get("unit") ?? "";
@@ -28,7 +28,7 @@ export default function Topics({ session }: { session: Session }) {
       {session.role !== "unit" && (
         <div className="filters">
           <Filter label={t("cases.unit")} value={unit} choose={(value) => setAddress(value ? { unit: value } : {})}
-            options={(words?.units ?? []).filter((u) => u.kind !== "set").map((u) => ({ value: u.id, text: u.name }))} />
+            options={answering.map((u) => ({ value: u.id, text: u.name }))} />
         </div>
       )}
       {list.isPending && <Loading />}
