@@ -48,6 +48,7 @@ type scratch struct {
 	bounds  []bool
 	tokens  []byte
 	cuts    []int32
+	bytes   []int32 // the same ends in bytes
 	read    linear.Scratch
 	topics  topic.Scratch
 	risk    risk.Scratch

@@ -67,7 +67,8 @@ func BenchmarkAssess(b *testing.B) {
 		inputs := make([]topic.Input, 500)
 		for i := range inputs {
 			inputs[i] = a.read(posts[i], &s)
-			inputs[i].Text.Cuts, inputs[i].Matches = slices.Clone(s.cuts), slices.Clone(s.matches)
+			inputs[i].Text.Cuts, inputs[i].Text.Bytes = slices.Clone(s.cuts), slices.Clone(s.bytes)
+			inputs[i].Matches = slices.Clone(s.matches)
 		}
 		b.ReportAllocs()
 		b.ResetTimer()

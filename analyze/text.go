@@ -86,11 +86,13 @@ func ModelVersion() string { return fmt.Sprintf("%d-%s", ModelRevision, shipped(
 // readText hands a post to the text model. What it returns is valid until the scratch is
 // used again.
 func (a *Analyzer) readText(body string, titleEnd int, words []segment.Word, s *scratch) topic.Input {
-	s.cuts = s.cuts[:0]
+	s.cuts, s.bytes = s.cuts[:0], s.bytes[:0]
+	bytes := 0
 	for _, w := range words {
-		s.cuts = append(s.cuts, int32(w.End))
+		bytes += len(w.Text)
+		s.cuts, s.bytes = append(s.cuts, int32(w.End)), append(s.bytes, int32(bytes))
 	}
-	in := topic.Input{Text: linear.Text{Body: body, TitleEnd: titleEnd, Cuts: s.cuts}, Read: &s.read, Matches: s.matches}
+	in := topic.Input{Text: linear.Text{Body: body, TitleEnd: titleEnd, Cuts: s.cuts, Bytes: s.bytes}, Read: &s.read, Matches: s.matches}
 	if a.text.Model != nil {
 		a.text.Read(in.Text, &s.read)
 	}

@@ -16,6 +16,16 @@ var anchorWords = [][][]rune{
 	endings("镇 乡 村 社区 街道 组"),
 }
 
+// anchorStarts tells by a character, hashed to eight bits, of which kinds a word may begin with it.
+var anchorStarts = func() (kinds [256]uint8) {
+	for kind, list := range anchorWords {
+		for _, word := range list {
+			kinds[uint8(word[0])] |= 1 << kind
+		}
+	}
+	return kinds
+}()
+
 func endings(list string) (out [][]rune) {
 	for _, s := range strings.Fields(list) {
 		out = append(out, []rune(s))
@@ -28,6 +38,9 @@ func endings(list string) (out [][]rune) {
 func findAnchors(title []rune) (anchors []uint32) {
 	for kind, list := range anchorWords {
 		for i := 2; i < len(title); i++ {
+			if anchorStarts[uint8(title[i])]>>kind&1 == 0 {
+				continue
+			}
 			n := ending(list, title[i:])
 			if n == 0 {
 				continue

@@ -1,10 +1,8 @@
 package linear
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/huiying/huiying/opinion"
 )
@@ -18,8 +16,8 @@ type Word struct {
 
 // word is a word of a text in code points with its gain.
 type word struct {
-	start, end int32
-	gain       float32
+	start, end, number int32
+	gain               float32
 }
 
 // Explain names the words of the last Read text that gave a class most; strongest first, at
@@ -32,11 +30,11 @@ func (m *Model) Explain(t Text, id HeadID, class, limit int, sign float32, s *Sc
 	m.share(m.heads[id].first+class, sign, s)
 	s.words = s.words[:0]
 	start := int32(0)
-	for _, end := range t.Cuts {
+	for i, end := range t.Cuts {
 		if int(end) > len(s.gains) {
 			break
 		}
-		w := word{start: start, end: end}
+		w := word{start: start, end: end, number: int32(i)}
 		for _, g := range s.gains[start:end] {
 			w.gain += g
 		}
@@ -47,10 +45,19 @@ func (m *Model) Explain(t Text, id HeadID, class, limit int, sign float32, s *Sc
 	}
 	out := make([]Word, len(s.words))
 	for i, w := range s.words {
-		out[i] = Word{opinion.Evidence{Span: opinion.Span{Start: int(w.start), End: int(w.end)}}, float64(w.gain)}
+		at := opinion.Span{Start: int(w.start), End: int(w.end)}
+		out[i] = Word{opinion.Evidence{Span: at, Word: strings.Clone(t.spelled(w.number))}, float64(w.gain)}
 	}
-	spell(t.Body, out)
 	return out
+}
+
+// spelled is the word of that number.
+func (t *Text) spelled(number int32) string {
+	from := int32(0)
+	if number > 0 {
+		from = t.Bytes[number-1]
+	}
+	return t.Body[from:t.Bytes[number]]
 }
 
 // keep puts a word among the strongest, if it is one: s.words holds at most limit, strongest
@@ -95,27 +102,5 @@ func (m *Model) share(column int, sign float32, s *Scratch) {
 		for j := range s.gains[h.start:][:h.size] {
 			s.gains[int(h.start)+j] += each
 		}
-	}
-}
-
-// spell sets the words' texts: it walks the body once, to the last of them.
-func spell(body string, words []Word) {
-	order := make([]*Word, len(words))
-	for i := range words {
-		order[i] = &words[i]
-	}
-	slices.SortFunc(order, func(a, b *Word) int { return cmp.Compare(a.Start, b.Start) })
-	at, offset := 0, 0
-	skip := func(to int) {
-		for ; at < to; at++ {
-			_, size := utf8.DecodeRuneInString(body[offset:])
-			offset += size
-		}
-	}
-	for _, w := range order {
-		skip(w.Start)
-		from := offset
-		skip(w.End)
-		w.Word = strings.Clone(body[from:offset])
 	}
 }

@@ -34,7 +34,7 @@ func textOf(words []string, title bool) Text {
 		}
 		t.Body += w
 		end += utf8.RuneCountInString(w)
-		t.Cuts = append(t.Cuts, int32(end))
+		t.Cuts, t.Bytes = append(t.Cuts, int32(end)), append(t.Bytes, int32(len(t.Body)))
 	}
 	return t
 }

@@ -107,10 +107,14 @@ func (m *Model) find(s *Scratch) {
 		before := s.tf[f]
 		if before == 0 {
 			s.hits = append(s.hits, hit{feature: f, start: o.start, size: o.size})
-			s.touched += m.rows[f][0] // starts to load the row, which sum needs soon
 		}
 		s.tf[f] = uint8(min(int(before)+int(o.count), 255))
 	}
+	touched := uint64(0)
+	for i := range s.hits {
+		touched += m.rows[s.hits[i].feature][0] // loads the rows side by side, which sum needs soon
+	}
+	s.touched = touched
 	sum := uint64(0)
 	for i := range s.hits {
 		h := &s.hits[i]

@@ -14,6 +14,8 @@ type Text struct {
 	// between them, so the last is the length of Body. Without cuts there are no words, and
 	// a model then knows only the characters.
 	Cuts []int32
+	// Bytes are the same ends in bytes; only Explain needs them.
+	Bytes []int32
 	// Scattered says that Body is words that did not stand side by side, of a text of which
 	// only they are left. No n-gram then reaches over the end of a word.
 	Scattered bool

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,7 +30,7 @@ func largest(body string) (counted, bool) {
 	var best counted
 	at := 0 // code points
 	for i := 0; i < len(body); {
-		if c := body[i]; c >= 0xE4 && c <= 0xE9 && i+2 < len(body) && !numeralsNear[rune(c&0xF)<<6|rune(body[i+1]&0x3F)] { // most characters
+		if threeBytes(body[i:]) && !numeral.has(body[i:]) { // most characters
 			i, at = i+3, at+1
 			continue
 		}
@@ -56,6 +57,9 @@ func largest(body string) (counted, bool) {
 
 // countsPeople tells whether a text goes on with people, and how far that reaches.
 func countsPeople(rest string) (size, runes int, ok bool) {
+	if !threeBytes(rest) || !counting.has(rest) {
+		return 0, 0, false
+	}
 	from := rest
 	for steps := 0; steps < 3; steps++ {
 		cut := false
@@ -152,15 +156,33 @@ func bounded(value float64, size int) (float64, int) {
 	return value, size
 }
 
-// numeralsNear tells of each 64 Chinese characters, which begin with the same two bytes, whether
-// a numeral is among them. Texts are valid UTF-8.
-var numeralsNear = func() (table [1024]bool) {
+// characters is a set of code points of three bytes in UTF-8.
+type characters [1 << 16 / 64]uint64
+
+func (c *characters) add(r rune) { c[r>>6] |= 1 << (r & 63) }
+
+// has tells whether the character of three bytes that s begins with is of the set.
+func (c *characters) has(s string) bool {
+	return c[uint16(s[0]&0xF)<<6|uint16(s[1]&0x3F)]>>(s[2]&0x3F)&1 != 0
+}
+
+// threeBytes tells whether s, which is valid UTF-8, begins with a character of three bytes, as
+// nearly all Chinese ones are.
+func threeBytes(s string) bool { return len(s) > 2 && s[0] >= 0xE0 && s[0] <= 0xEF }
+
+// numeral holds the Chinese numerals, counting what the words begin with that may follow a
+// number of people.
+var numeral, counting = func() (n, c characters) {
 	for r := rune(0x4E00); r <= 0x9FFF; r++ {
 		if digitOf(r) > 0 || unitOf(r) > 0 {
-			table[r>>6] = true
+			n.add(r)
 		}
 	}
-	return table
+	for _, w := range slices.Concat(after, people) {
+		r, _ := utf8.DecodeRuneInString(w)
+		c.add(r)
+	}
+	return n, c
 }()
 
 func digitOf(r rune) float64 {
