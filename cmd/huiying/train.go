@@ -40,7 +40,9 @@ of the row:
   risk, kinds, sentiment, intent
              what the labelling rules say (0 to 3; K1 to K6; -1 to 1; 投诉, 举报, …): all four
 
-Rows without any help too: they tell which words are rare and which go together.
+Rows without any help too: they tell which words are rare and which go together. A row with
+"of" instead of a text is a reading: it says topic, risk, kinds, sentiment and intent of the row of another
+file whose SHA-256 of title, line break and text begins with these 16 hexadecimal digits.
 
 Rows that are like one in a file of --without (more than half of their pairs of letters) are
 left out, so that what is measured on those files is honest. Texts never enter the model: it holds hashes of
@@ -73,7 +75,7 @@ risk.json. Those of a release are seeds/models/text.model and risk.json; the bui
 }
 
 func (t trainOptions) run(pol *policy.Policy, out io.Writer) (err error) {
-	rows, files, err := readTraining(t.data, t.without)
+	rows, err := readTraining(t.data, t.without)
 	if err != nil {
 		return err
 	}
@@ -86,11 +88,11 @@ func (t trainOptions) run(pol *policy.Policy, out io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("open segmenter: %w", err)
 	}
-	trained, err := analyze.Train(seg, pol, rows, t.seed)
+	trained, err := analyze.Train(seg, pol, rows.rows, t.seed)
 	if err != nil {
 		return err
 	}
-	card := linear.Card{Data: files, Seed: t.seed, Metrics: trained.Metrics}
+	card := linear.Card{Data: rows.files, Seed: t.seed, Metrics: trained.Metrics}
 	data, err := trained.Model.Encode(card)
 	if err != nil {
 		return err
@@ -109,6 +111,11 @@ func (t trainOptions) run(pol *policy.Policy, out io.Writer) (err error) {
 	text := modelCard(trained, card, data, t.without)
 	if err := os.WriteFile(strings.TrimSuffix(t.out, filepath.Ext(t.out))+".md", []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write model card: %w", err)
+	}
+	if rows.lost > 0 {
+		if _, err := fmt.Fprintf(out, "%d readings are of rows that are in none of the files\n", rows.lost); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(out, "%s: %d bytes, %d features, %d rows, %d left out\n%s", t.out, len(data), trained.Model.Features(), trained.Learned, trained.LeftOut, metricsTable(trained.Metrics))
 	return err

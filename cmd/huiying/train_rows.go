@@ -22,6 +22,9 @@ import (
 
 // trainRow is a row of a training file.
 type trainRow struct {
+	// Of makes it a reading: what somebody says of a row of another file, which it names by
+	// its key.
+	Of    string   `json:"of"`
 	Title string   `json:"title"`
 	Text  string   `json:"text"`
 	Words []string `json:"words"`
@@ -53,12 +56,29 @@ func (r trainRow) labelled() analyze.Labelled {
 	return l
 }
 
+// key names a row whose text cannot stand beside what is said of it: the first 16 hexadecimal
+// digits of the SHA-256 of title, line break and text.
+func (r trainRow) key() string {
+	sum := sha256.Sum256([]byte(r.Title + "\n" + r.Text))
+	return hex.EncodeToString(sum[:keyBytes])
+}
+
+const keyBytes = 8
+
+// read takes over what a reading says.
+func (r *trainRow) read(as trainRow) {
+	r.Topic, r.Weight, r.Risk, r.Kinds, r.Sentiment, r.Intent = as.Topic, as.Weight, as.Risk, as.Kinds, as.Sentiment, as.Intent
+}
+
 // check refuses what no row can be.
 func (r trainRow) check() error {
-	if r.Risk == nil {
-		return nil
-	}
 	switch {
+	case !(r.Weight >= 0 && r.Weight <= 1):
+		return fmt.Errorf("weight is %v: 0 to 1 are possible", r.Weight)
+	case r.Of != "" && (len(r.Of) != 2*keyBytes || r.Title+r.Text+r.Label != "" || len(r.Words) > 0):
+		return fmt.Errorf("of is %q: a reading names a row by %d hexadecimal digits and has no text, words or label", r.Of, 2*keyBytes)
+	case r.Risk == nil:
+		return nil
 	case *r.Risk < opinion.RiskCalm || *r.Risk > opinion.RiskUrgent:
 		return fmt.Errorf("risk is %d: 0 to 3 are possible", *r.Risk)
 	case r.Sentiment < -1 || r.Sentiment > 1:
@@ -69,23 +89,51 @@ func (r trainRow) check() error {
 	return nil
 }
 
-// readTraining reads the rows to learn from, and behind them those to keep away from.
-func readTraining(data, without []string) (rows []analyze.Labelled, files []linear.DataFile, err error) {
-	for i, path := range slices.Concat(data, without) {
+// trainData are the rows that train reads.
+type trainData struct {
+	rows  []analyze.Labelled // to learn from, and behind them those to keep away from
+	files []linear.DataFile
+	lost  int // readings of rows that are in no file
+}
+
+// readTraining reads them. Of two readings of a row the last one counts.
+func readTraining(data, without []string) (d trainData, err error) {
+	var rows []trainRow
+	readings, used := map[string]trainRow{}, map[string]bool{}
+	for _, path := range data {
 		read, file, err := readTrainingFile(path)
 		if err != nil {
-			return nil, nil, err
+			return d, err
+		}
+		for _, r := range read {
+			if r.Of != "" {
+				readings[r.Of] = r
+			} else {
+				rows = append(rows, r)
+			}
+		}
+		d.files = append(d.files, file)
+	}
+	for i := range rows {
+		if key := rows[i].key(); len(readings) > 0 && readings[key].Of != "" {
+			rows[i].read(readings[key])
+			used[key] = true
+		}
+		d.rows = append(d.rows, rows[i].labelled())
+	}
+	for _, path := range without {
+		read, _, err := readTrainingFile(path)
+		if err != nil {
+			return d, err
 		}
 		for _, r := range read {
 			l := r.labelled()
-			l.Measured = i >= len(data)
-			rows = append(rows, l)
-		}
-		if i < len(data) {
-			files = append(files, file)
+			l.Measured = true
+			d.rows = append(d.rows, l)
 		}
 	}
-	return rows, files, nil
+	d.lost = len(readings) - len(used)
+	return d, nil
 }
 
 func readTrainingFile(path string) (rows []trainRow, file linear.DataFile, err error) {
@@ -104,9 +152,6 @@ func readTrainingFile(path string) (rows []trainRow, file linear.DataFile, err e
 		var r trainRow
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d is no JSON object of a training row: %v", path, n, err)
-		}
-		if !(r.Weight >= 0 && r.Weight <= 1) {
-			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d has the weight %v: 0 to 1 are possible", path, n, r.Weight)
 		}
 		if err := r.check(); err != nil {
 			return nil, file, opinion.Errorf(opinion.CodeInvalid, "%s: line %d: %v", path, n, err)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -103,6 +104,8 @@ func TestTrainRefuses(t *testing.T) {
 		{"a weight above 1", "line 1", []string{`{"text":"a","topic":"none","weight":2}`}},
 		{"a risk of no rule", "risk is 4", append(inventedRows(t, 400), `{"text":"路灯不亮","risk":4,"intent":"投诉"}`)},
 		{"an intent of no rule", "intent is", append(inventedRows(t, 400), `{"text":"路灯不亮","risk":1,"intent":"闲聊"}`)},
+		{"a reading with a text", "of is", []string{`{"of":"0123456789abcdef","text":"a","topic":"none"}`}},
+		{"a reading of no row", "of is", []string{`{"of":"0123","topic":"none"}`}},
 		{"too few rows", "at least", inventedRows(t, 40)},
 	} {
 		_, err := inProcess(t, "train", "--out", out, "--data", rowsFile(t, "rows.jsonl", c.rows...))
@@ -112,5 +115,24 @@ func TestTrainRefuses(t *testing.T) {
 		if _, err := os.Stat(out); err == nil {
 			t.Errorf("%s: a model was written", c.name)
 		}
+	}
+}
+
+// TestReadingsAreOfRows: what is said of a row by its key is the same as if it stood in the row.
+func TestReadingsAreOfRows(t *testing.T) {
+	bare := rowsFile(t, "bare.jsonl", `{"title":"路灯","text":"坏了"}`, `{"text":"谢谢"}`)
+	said := rowsFile(t, "said.jsonl", fmt.Sprintf(`{"of":"%s","topic":"urban.utility","risk":1,"kinds":["K2"],"sentiment":-1,"intent":"投诉"}`,
+		trainRow{Title: "路灯", Text: "坏了"}.key()), `{"of":"0123456789abcdef","topic":"none"}`)
+	whole := rowsFile(t, "whole.jsonl", `{"title":"路灯","text":"坏了","topic":"urban.utility","risk":1,"kinds":["K2"],"sentiment":-1,"intent":"投诉"}`, `{"text":"谢谢"}`)
+	got, err := readTraining([]string{said, bare}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := readTraining([]string{whole}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.rows, want.rows) || got.lost != 1 || len(got.files) != 2 || got.files[0].Rows != 2 {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
