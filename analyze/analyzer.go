@@ -18,7 +18,7 @@ import (
 
 // ModelRevision counts the releases of the models, 0 to 255. Raise it with every change
 // of what they say: an index then takes a new assessment of a post it has.
-const ModelRevision = 14
+const ModelRevision = 15
 
 // The lists of the one lexicon that a post is walked with.
 const (
@@ -105,7 +105,9 @@ func (a *Analyzer) Assess(p opinion.Post) (opinion.Assessment, opinion.Doc) {
 	as.Risk, as.Score, as.Factors = r.Risk, r.Score, r.Factors
 	as.Kinds, as.Sentiment, as.Intent = r.Kinds, r.Sentiment, r.Intent
 	a.withPlace(&as, p.Place, here, s)
-	as.Profile = event.Describe(reading.Words, titleEnd, p.PublishedAt, as.Streets...).String()
+	if as.Topic != opinion.NoTopic || as.Risk > opinion.RiskCalm {
+		as.Profile = event.Describe(reading.Words, titleEnd, p.PublishedAt, as.Streets...).String()
+	}
 	return as, a.doc(p, as, reading, len(body), s)
 }
 

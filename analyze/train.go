@@ -238,7 +238,7 @@ func (t *training) learnRisk() {
 	}
 	var report risk.Report
 	t.out.Risk, report = t.risk.Finish(t.riskHeads, margins)
-	t.out.Metrics[risk.WordingHead], t.out.Metrics[risk.KindsHead] = report.Metrics()
+	t.out.Metrics["risk"], t.out.Metrics[risk.KindsHead] = report.Metrics()
 }
 
 // moods are what an emotion says of the writer.

@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed policy/*.json demo/* dict/* models/*
+//go:embed policy/*.json demo/* dict/* models/text.model models/risk.json
 var files embed.FS
 
 // The embedded trees, each rooted at its own folder and read-only.

@@ -5,8 +5,11 @@ import (
 	"slices"
 
 	"github.com/huiying/huiying/analyze/linear"
-	"github.com/huiying/huiying/opinion"
 )
+
+// message tells whether an example is a labelled message to a government: cuts are chosen on
+// these. People who write to each other are no measure of what asks for an answer.
+func (e Example) message() bool { return e.Labels != nil && !e.Chat }
 
 // cuts are those of the best quadratic kappa under the recall that is asked for. Level 3
 // counts as 2: its incident decides on it.
@@ -16,8 +19,8 @@ func (t *Trainer) cuts(said []float64) (cut1, cut2 float64) {
 		for a := 0.3; a < b-0.1; a += 0.01 {
 			var c [4][4]int
 			for i, e := range t.ex {
-				if e.Labels != nil {
-					c[min(e.Labels.Risk, 2)][t.judged(i, said, said, a, b, math.Inf(1))]++
+				if e.message() {
+					c[min(e.Labels.Risk, 2)][atMostHigh(said[i], a, b)]++
 				}
 			}
 			_, recall := above(c, 2)
@@ -29,26 +32,13 @@ func (t *Trainer) cuts(said []float64) (cut1, cut2 float64) {
 	return cut1, cut2
 }
 
-// graveCut is the highest cut with the recall of level 3 that is asked for.
-func (t *Trainer) graveCut(held []float64) float64 {
-	var urgent []float64
-	for i, e := range t.ex {
-		if e.Labels != nil && e.Labels.Risk == opinion.RiskUrgent {
-			urgent = append(urgent, held[i])
-		}
-	}
-	slices.Sort(urgent)
-	missed := int(float64(len(urgent)) * (1 - t.s.GraveRecall))
-	return digits(urgent[min(missed, len(urgent)-1)] - 1e-3)
-}
-
 // kindCut is the cut of a kind with the best F1.
 func (t *Trainer) kindCut(h linear.Head, margins [][]float64, k int, code string) (cut, f1 float64) {
 	for c := -1.5; c < 1; c += 0.02 {
 		var hit, said, is float64
 		for i, s := range h.Samples {
 			e := t.ex[s.Row]
-			if e.Labels == nil {
+			if !e.message() {
 				continue
 			}
 			yes, has := margins[i][k] >= c, slices.Contains(e.Labels.Kinds, code)

@@ -43,6 +43,7 @@ type extracted struct {
 	away      []opinion.Evidence // incidents of another place, or of a law
 	played    []opinion.Evidence // incidents of a drill or a film
 	now       bool               // a danger or a crowd is present
+	short     bool               // see brief
 	people    counted
 	crowd     bool    // people is ten or more
 	exclaim   float64 // 0 … 1

@@ -9,7 +9,6 @@ import (
 
 // The heads of the text model that this package judges with.
 const (
-	WordingHead   = "risk"
 	LevelsHead    = "risk_levels"
 	KindsHead     = "kinds"
 	SentimentHead = "sentiment"
@@ -24,8 +23,7 @@ var (
 	Intents = []string{"投诉", "举报", "求助", "咨询", "建议", "表扬", "其他"}
 
 	sentiments = []string{"-1", "0", "1"}
-	wording    = []string{"risk"}
-	levels     = []string{"1", "2"} // and more
+	levels     = []string{"1", "2", "3"} // and more
 )
 
 const intentOther = "其他"
@@ -33,21 +31,21 @@ const intentOther = "其他"
 // Learned is what was learned: heads of a text model, and weights beside them. The zero
 // value is nothing, of a build that has no model yet: facts are then found and not judged.
 type Learned struct {
-	model                                     *linear.Model
-	wording, levels, kinds, sentiment, intent linear.HeadID
-	weights                                   Weights
+	model                            *linear.Model
+	levels, kinds, sentiment, intent linear.HeadID
+	weights                          Weights
 }
 
 // Open finds the heads in a text model and checks the weights. A model that lacks a head,
 // either of facts that this release does not count, and weights against the signs of the
 // rules are an *opinion.Error.
 func Open(m *linear.Model, w Weights) (Learned, error) {
-	l := Learned{model: m, wording: m.Head(WordingHead), levels: m.Head(LevelsHead), kinds: m.Head(KindsHead), sentiment: m.Head(SentimentHead), intent: m.Head(IntentHead), weights: w}
+	l := Learned{model: m, levels: m.Head(LevelsHead), kinds: m.Head(KindsHead), sentiment: m.Head(SentimentHead), intent: m.Head(IntentHead), weights: w}
 	for _, c := range []struct {
 		id      linear.HeadID
 		name    string
 		classes []string
-	}{{l.wording, WordingHead, wording}, {l.levels, LevelsHead, levels}, {l.kinds, KindsHead, Kinds}, {l.sentiment, SentimentHead, sentiments}, {l.intent, IntentHead, Intents}} {
+	}{{l.levels, LevelsHead, levels}, {l.kinds, KindsHead, Kinds}, {l.sentiment, SentimentHead, sentiments}, {l.intent, IntentHead, Intents}} {
 		if c.id < 0 || !slices.Equal(m.Classes(c.id), c.classes) {
 			return l, opinion.Errorf(opinion.CodeInvalid, "the text model lacks the head %s of this release: train it again", c.name)
 		}
@@ -85,6 +83,7 @@ type Scratch struct {
 	extracted
 	extras  []float32
 	margins []float32
+	said    []float64 // of each level, by the text model
 }
 
 // others judges what is not risk: kinds, sentiment and intent.

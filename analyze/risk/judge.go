@@ -47,10 +47,15 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 			t.add(opinion.Factor{Name: m.facts[i].name, Kind: m.facts[i].kind, Points: p * x, Evidence: shown(e.where[i])})
 		}
 	}
+	e.short = e.brief(in)
 	m.ruled(&t, e)
-	m.wording(in, e, &t)
-	m.bound(&t, e)
-	r := Result{Score: t.score, Risk: level(t.score)}
+	m.listen(in, e)
+	m.wording(in, &t)
+	var r Result
+	m.others(in, e, &r)
+	m.grievance(in, &t, e, &r)
+	m.bound(in, &t, e)
+	r.Score, r.Risk = t.score, level(t.score)
 	slices.SortStableFunc(t.factors, func(a, b opinion.Factor) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(math.Abs(b.Points), math.Abs(a.Points)))
 	})
@@ -62,7 +67,6 @@ func (m *Model) judge(in *Input, e *extracted) Result {
 	}
 	tell("negated", e.denied)
 	tell("elsewhere", e.away)
-	m.others(in, e, &r)
 	if r.Risk == opinion.RiskUrgent && e.now && !slices.Contains(r.Kinds, "K6") {
 		r.Kinds = append(r.Kinds, "K6")
 	}
@@ -86,14 +90,18 @@ func rank(f opinion.Factor) int {
 // The points that the rules set themselves: the training rows are letters of some length, and
 // hold hardly a short report of a broken thing, or a drill.
 const (
+	briefPoints  = 12
 	defectPoints = 5
 	playedPoints = -25
 	tollPoints   = 6
 )
 
-// ruled adds them: a thing that is stated to be broken, several people who are hurt, and incidents that are only played in
-// a drill or told in a film.
+// ruled adds them: a harm that is told in few words, a thing that is stated to be broken,
+// several people who are hurt, and incidents that are only played in a drill or told in a film.
 func (m *Model) ruled(t *tally, e *extracted) {
+	if e.short {
+		t.add(opinion.Factor{Name: "brief", Points: briefPoints})
+	}
 	if d := e.trace("defect"); d.value >= 1 {
 		t.add(opinion.Factor{Name: "defect", Kind: "K2", Points: defectPoints, Evidence: shown(d.evidence)})
 	}
@@ -134,26 +142,37 @@ func (e *extracted) brief(in *Input) bool {
 // callsForHelp are words by which a short post asks that somebody comes.
 var callsForHelp = []string{"立即", "马上", "尽快", "快派", "快来", "速派", "速来", "抢修", "没人来", "没有人来", "没人管", "没人处理"}
 
-// wording adds what the text model says beyond the facts, with the words that did most.
-func (m *Model) wording(in *Input, e *extracted, t *tally) {
+// listen asks the text model of each level, and keeps what it says beyond the mean.
+func (m *Model) listen(in *Input, e *extracted) {
+	s := in.Scratch
+	s.said = s.said[:0]
 	if m.learned.model == nil {
 		return
 	}
-	l := &m.learned
-	s := in.Scratch
-	s.margins = l.model.Margins(s.margins[:0], l.wording, nil, in.Read)
-	s.margins = l.model.Margins(s.margins, l.levels, nil, in.Read)
-	sum := float64(l.weights.Wording.Level * float64(s.margins[0]))
-	for i, w := range l.weights.Wording.AtLeast {
-		sum += float64(w * squashed(float64(s.margins[i+1])))
+	s.margins = m.learned.model.Margins(s.margins[:0], m.learned.levels, nil, in.Read)
+	for i, margin := range s.margins {
+		x := squashed(float64(margin)) - m.learned.weights.Mean[i]
+		if e.short {
+			x = max(x, 0)
+		}
+		s.said = append(s.said, x)
 	}
-	f := opinion.Factor{Name: "wording", Points: min(max(sum-l.weights.Wording.Mean, -mostWording), mostWording)}
-	if f.Points < 0 && e.brief(in) {
-		return
+}
+
+// wording adds what the text model says beyond the facts, with the words that did most for
+// the level that moves the score most.
+func (m *Model) wording(in *Input, t *tally) {
+	sum, most, level := 0.0, 0.0, 0
+	for i, x := range in.Scratch.said {
+		p := float64(m.points.wording[i] * x)
+		if sum += p; math.Abs(p) > math.Abs(most) {
+			most, level = p, i
+		}
 	}
+	f := opinion.Factor{Name: "wording", Points: min(max(sum, -mostWording), mostWording)}
 	if math.Abs(f.Points) >= shownWording {
 		sign := float32(math.Copysign(1, f.Points))
-		for _, w := range l.model.Explain(in.Text, l.wording, 0, 2*maxEvidence, sign, in.Read) {
+		for _, w := range m.learned.model.Explain(in.Text, m.learned.levels, level, 2*maxEvidence, sign, in.Read) {
 			if w.End-w.Start > 1 && len(f.Evidence) < maxEvidence { // 的 and commas tell a reader nothing
 				f.Evidence = append(f.Evidence, w.Evidence)
 			}
@@ -162,10 +181,24 @@ func (m *Model) wording(in *Input, e *extracted, t *tally) {
 	t.add(f)
 }
 
+// complaints are the intents of who has a grievance.
+var complaints = []string{"投诉", "举报", "求助"}
+
+// grievance holds a complaint about some matter, or a thing that is stated to be broken, at
+// Cut1: by the rules one household's grievance is risk 1, in however few words it is told.
+func (m *Model) grievance(in *Input, t *tally, e *extracted, r *Result) {
+	if m.learned.model == nil || !in.Matter || t.score >= Cut1 || r.Sentiment >= 0 {
+		return
+	}
+	if slices.Contains(complaints, r.Intent) || e.of("defect") >= 1 {
+		t.add(opinion.Factor{Name: "grievance", Points: Cut1 - t.score})
+	}
+}
+
 // bound brings the score onto the scale. A post that states a fact of level 3 and has
 // reasons enough to be one is lifted to Cut3 and above; any other stays below it.
-func (m *Model) bound(t *tally, e *extracted) {
-	if m.lifts(t.score, e) {
+func (m *Model) bound(in *Input, t *tally, e *extracted) {
+	if m.lifts(in, t.score, e) {
 		// What is above liftFrom of 100 becomes what is above Cut3.
 		over := min(max(t.score, liftFrom), 100) - liftFrom
 		kind, words := m.gravest(e)
@@ -176,12 +209,12 @@ func (m *Model) bound(t *tally, e *extracted) {
 }
 
 // lifts tells whether the incidents of a post lift one of that score to risk 3.
-func (m *Model) lifts(score float64, e *extracted) bool {
+func (m *Model) lifts(in *Input, score float64, e *extracted) bool {
 	from := liftFrom
 	if e.now {
 		from = liftPresent
 	}
-	return score >= from && e.stated() && m.grave.value(e.facts) >= m.grave.cut
+	return score >= from && e.stated() && m.isGrave(e.facts, in.Scratch.said)
 }
 
 func level(score float64) opinion.Risk {
@@ -206,7 +239,7 @@ func (e *extracted) stated() bool {
 func (m *Model) gravest(e *extracted) (kind string, words []opinion.Evidence) {
 	at, most := 0, 0.0
 	for i, t := range e.incidents {
-		if v := t.value * m.grave.facts[len(m.kinds)+i]; v > most {
+		if v := t.value * incidents[i].grave; v > most {
 			at, most = i, v
 		}
 	}

@@ -21,8 +21,8 @@
 // state it: not behind a negation, a condition (一旦, 万一 … 后果不堪设想), nor in a law, a
 // drill, a film or a tale of another place. A post that states enough of it and is a
 // grievance otherwise is lifted to Cut3 and above; every other stays below. What each
-// incident weighs was learned under floors that the rules set, for few training rows are of
-// level 3.
+// incident counts was set by the rules (graveness), for few training rows are of level 3; the
+// wording may add to it or take from it.
 //
 // # The other judgements
 //
@@ -93,10 +93,11 @@ type Model struct {
 	intents   words
 	facts     []fact
 	learned   Learned
-	// points and grave are the learned weights of the facts, extras the facts that the heads
-	// take.
-	points, grave head
-	extras        []int
+	// points are the learned weights of the facts, extras the facts that the heads take.
+	points head
+	extras []int
+	// present is where the fact of that name stands.
+	present int
 }
 
 // words tells which sign a word of a list belongs to.
@@ -121,7 +122,8 @@ func New(pol policy.Risk, l Learned, b *lexicon.Builder, first lexicon.List) *Mo
 	m.signs = addSigns(signs, b, first+listSigns)
 	m.intents = addSigns(intents, b, first+listIntents)
 	m.facts = factsOf(m.kinds)
-	m.points, m.grave = l.weights.Points.compile(m.facts), l.weights.Grave.compile(m.facts)
+	m.present = slices.IndexFunc(m.facts, func(f fact) bool { return f.name == "present" })
+	m.points = l.weights.Points.compile(m.facts)
 	if l.model != nil {
 		m.extras = l.places(l.kinds, m.facts)
 	}

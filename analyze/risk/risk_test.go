@@ -162,18 +162,9 @@ func TestSigns(t *testing.T) {
 	if err := shippedWeights().check(); err != nil {
 		t.Error(err)
 	}
-	for _, h := range []head{m.points, m.grave} {
-		for i, f := range m.facts {
-			if w := h.facts[i]; w*float64(f.sign) < 0 || f.sign == 0 && w != 0 {
-				t.Errorf("%s has the weight %v against its sign %d", f.id(), w, f.sign)
-			}
-		}
-	}
-	for _, s := range incidents {
-		if s.floor > 0 {
-			if i := slices.IndexFunc(m.facts, func(f fact) bool { return f.name == s.name }); m.grave.facts[i] < s.floor {
-				t.Errorf("%s has %v for level 3, less than %v", s.name, m.grave.facts[i], s.floor)
-			}
+	for i, f := range m.facts {
+		if w := m.points.facts[i]; w*float64(f.sign) < 0 || f.sign == 0 && w != 0 {
+			t.Errorf("%s has the weight %v against its sign %d", f.id(), w, f.sign)
 		}
 	}
 }
@@ -181,10 +172,10 @@ func TestSigns(t *testing.T) {
 func TestWeightsThatDoNotFitAreRefused(t *testing.T) {
 	for name, w := range map[string]Weights{
 		"a sign turned round": {Points: Head{Facts: map[string]float64{"death": -1}}},
-		"an alarming thanks":  {Grave: Head{Facts: map[string]float64{"solved": 0.1}}},
+		"an alarming thanks":  {Points: Head{Facts: map[string]float64{"solved": 0.1}}},
 		"an unknown fact":     {Points: Head{Facts: map[string]float64{"detail": 1}}},
 		"a fact without sign": {Points: Head{Facts: map[string]float64{"intent_投诉": 1}}},
-		"a wording turned":    {Wording: Wording{Level: -1}},
+		"a wording turned":    {Points: Head{Wording: []float64{0, -1, 0}}},
 	} {
 		if err := w.check(); opinion.CodeOf(err) != opinion.CodeInvalid {
 			t.Errorf("%s: %v", name, err)

@@ -43,22 +43,18 @@ type Settings struct {
 	// Urgent is the target of a post of level 3: what is written of one is not much graver
 	// than of level 2, its incident is.
 	Urgent float64
-	// Recall is what levels 2 and 3 together must reach in cross-validation, and GraveRecall
-	// level 3.
-	Recall, GraveRecall float64
-	// GraveWeight is what a post of level 3 counts when incidents are weighed.
-	GraveWeight float64
-	// Wording, Levels and Others are how the heads of the text model are trained.
-	Wording, Levels, Others linear.Config
+	// Recall is what levels 2 and 3 together must reach in cross-validation.
+	Recall float64
+	// Levels and Others are how the heads of the text model are trained.
+	Levels, Others linear.Config
 }
 
 // DefaultSettings are those of the shipped weights.
 func DefaultSettings() Settings {
 	return Settings{
-		Lambda: 60, ChatWeight: 0.03, Urgent: 2.3, Recall: 0.905, GraveRecall: 0.88, GraveWeight: 8,
-		Wording: linear.Config{Cost: 1, Features: 16_000},
-		Levels:  linear.Config{Cost: 0.3, Features: 16_000},
-		Others:  linear.Config{Cost: 0.5, Features: 12_000, Extra: 0.3},
+		Lambda: 60, ChatWeight: 0.03, Urgent: 2.3, Recall: 0.895,
+		Levels: linear.Config{Cost: 0.3, Features: 16_000},
+		Others: linear.Config{Cost: 0.5, Features: 12_000, Extra: 0.3},
 	}
 }
 
@@ -92,7 +88,6 @@ const fewest = 10
 
 // Heads are the heads of the text model to train on the corpus.
 func (t *Trainer) Heads(seed uint64) []linear.Head {
-	word := linear.Head{Name: WordingHead, Classes: wording, Kind: linear.Amounts, Config: t.s.Wording}
 	levels := linear.Head{Name: LevelsHead, Classes: levels, Kind: linear.AnyOf, Config: t.s.Levels}
 	kinds := linear.Head{Name: KindsHead, Classes: Kinds, Kind: linear.AnyOf, Config: t.s.Others}
 	mood := linear.Head{Name: SentimentHead, Classes: sentiments, Kind: linear.OneOf, Config: t.s.Others}
@@ -103,7 +98,6 @@ func (t *Trainer) Heads(seed uint64) []linear.Head {
 			continue
 		}
 		l := e.labels()
-		word.Samples = append(word.Samples, linear.Sample{Row: row, Values: []float64{t.level(e)}, Weight: w})
 		levels.Samples = append(levels.Samples, linear.Sample{Row: row, Values: atLeast(l.Risk), Weight: w})
 		kinds.Samples = append(kinds.Samples, linear.Sample{Row: row, Values: signed(l.Kinds), Weight: w})
 		mood.Samples = append(mood.Samples, linear.Sample{Row: row, Class: l.Sentiment + 1, Weight: w})
@@ -111,11 +105,11 @@ func (t *Trainer) Heads(seed uint64) []linear.Head {
 			intent.Samples = append(intent.Samples, linear.Sample{Row: row, Class: i, Weight: w})
 		}
 	}
-	heads := []linear.Head{word, levels, kinds, mood, intent}
+	heads := []linear.Head{levels, kinds, mood, intent}
 	extras := t.extras()
 	for i := range heads {
 		heads[i].Config.Seed = seed
-		if i > 1 { // the weights of facts on risk have signs, and are learned apart
+		if i > 0 { // the weights of facts on risk have signs, and are learned apart
 			heads[i].Extras, heads[i].ExtraNames = extras, names(t.m.facts)
 		}
 	}
@@ -173,23 +167,26 @@ func (t *Trainer) extras() [][]float32 {
 func (t *Trainer) Finish(heads []linear.Head, margins [][][]float64) (Weights, Report) {
 	words := make([][]float64, len(t.ex))
 	for i, s := range heads[0].Samples {
-		words[s.Row] = said(margins[0][i][0], margins[1][i])
+		for _, margin := range margins[0][i] {
+			words[s.Row] = append(words[s.Row], squashed(margin))
+		}
 	}
-	points := t.learn(t.level, t.weight, t.design(words, func(fact) bool { return true }, func(fact) float64 { return 0 }))
-	grave := t.learn(t.urgent, t.graveWeight, t.design(nil, isGrave, graveFloor))
+	w := Weights{Mean: t.mean(words), Kinds: map[string]float64{}}
+	for _, said := range words {
+		for i := range said {
+			said[i] -= w.Mean[i]
+		}
+	}
+	points := t.learn(t.design(words))
 	cut1, cut2 := t.cuts(points.held)
+	// The score is an affine image of what was learned, with the cuts at 25 and 50.
 	scale := (Cut2 - Cut1) / (cut2 - cut1)
-	w := Weights{Wording: points.wording(scale), Grave: grave.head(1), Kinds: map[string]float64{}}
-	w.Grave.Bias, w.Grave.Cut = digits(grave.bias), t.graveCut(grave.held)
-	// The score is an affine image of what was learned, with the cuts at 25 and 50; what the
-	// wording says on average belongs to the base.
 	w.Points = points.head(scale)
-	w.Wording.Mean = digits(t.mean(words, w.Wording))
-	w.Points.Bias = digits((points.bias-cut1)*scale + Cut1 + w.Wording.Mean)
+	w.Points.Bias = digits((points.bias-cut1)*scale + Cut1)
 	var r Report
 	for i, e := range t.ex {
-		switch level := t.judged(i, points.held, grave.held, cut1, cut2, w.Grave.Cut); {
-		case e.Labels != nil:
+		switch level := t.judged(i, points.held[i], words[i], cut1, cut2); {
+		case e.message():
 			r.Confusion[e.Labels.Risk][level]++
 		case t.weight(e) > 0:
 			r.Chat[level]++
@@ -197,31 +194,44 @@ func (t *Trainer) Finish(heads []linear.Head, margins [][][]float64) (Weights, R
 	}
 	r.KindF1 = map[string]float64{}
 	for k, code := range Kinds {
-		w.Kinds[code], r.KindF1[code] = t.kindCut(heads[2], margins[2], k, code)
+		w.Kinds[code], r.KindF1[code] = t.kindCut(heads[1], margins[1], k, code)
 	}
 	return w, r
 }
 
-// mean is what the wording gives a labelled example on average.
-func (t *Trainer) mean(words [][]float64, w Wording) float64 {
-	sum, n := 0.0, 0.0
+// mean is what the text model says of each level of a labelled example on average.
+func (t *Trainer) mean(words [][]float64) []float64 {
+	sum, n := make([]float64, len(levels)), 0.0
 	for i, e := range t.ex {
 		if e.Labels != nil && words[i] != nil {
-			sum, n = sum+w.sum(words[i]), n+1
+			n++
+			for j, x := range words[i] {
+				sum[j] += x
+			}
 		}
 	}
-	return sum / n
+	for j := range sum {
+		sum[j] = digits(sum[j] / n)
+	}
+	return sum
 }
 
-// judged is the level of an example when facts and wording say so much.
-func (t *Trainer) judged(i int, said, grave []float64, cut1, cut2, graveCut float64) opinion.Risk {
+// judged is the level of an example with so many points and such a wording.
+func (t *Trainer) judged(i int, points float64, said []float64, cut1, cut2 float64) opinion.Risk {
 	lift := cut1 + (cut2-cut1)*(liftFrom-Cut1)/(Cut2-Cut1)
-	switch {
-	case said[i] >= lift && grave[i] >= graveCut && t.m.incidentIn(t.ex[i].Facts):
+	facts := t.ex[i].Facts
+	if points >= lift && t.m.incidentIn(facts) && t.m.isGrave(facts, said) {
 		return opinion.RiskUrgent
-	case said[i] >= cut2:
+	}
+	return atMostHigh(points, cut1, cut2)
+}
+
+// atMostHigh is the level of so many points without an incident.
+func atMostHigh(points, cut1, cut2 float64) opinion.Risk {
+	switch {
+	case points >= cut2:
 		return opinion.RiskHigh
-	case said[i] >= cut1:
+	case points >= cut1:
 		return opinion.RiskMinor
 	}
 	return opinion.RiskCalm
@@ -235,32 +245,7 @@ func (m *Model) incidentIn(facts []float64) bool {
 	return slices.ContainsFunc(facts[len(m.kinds):][:len(incidents)], func(x float64) bool { return x > 0 })
 }
 
-// isGrave is true for the facts that decide on level 3.
-func isGrave(f fact) bool {
-	return f.name == "present" || f.name == "question" || f.name == "solved" ||
-		slices.ContainsFunc(incidents, func(s incident) bool { return s.name == f.name })
-}
-
-// presentFloor is the least that the presence of an incident adds to it for level 3.
-const presentFloor = 0.15
-
-func graveFloor(f fact) float64 {
-	if f.name == "present" {
-		return presentFloor
-	}
-	for _, s := range incidents {
-		if s.name == f.name {
-			return s.floor
-		}
-	}
-	return 0
-}
-
 func (t *Trainer) level(e Example) float64 { return min(float64(e.labels().Risk), t.s.Urgent) }
-
-func (t *Trainer) urgent(e Example) float64 {
-	return flag(e.labels().Risk == opinion.RiskUrgent)
-}
 
 func (t *Trainer) weight(e Example) float64 {
 	switch {
@@ -274,61 +259,51 @@ func (t *Trainer) weight(e Example) float64 {
 	return 0
 }
 
-func (t *Trainer) graveWeight(e Example) float64 {
-	switch {
-	case e.Facts == nil || e.Labels == nil: // nobody read what happened
-		return 0
-	case e.Labels.Risk == opinion.RiskUrgent:
-		return t.s.GraveWeight
-	}
-	return 1
-}
-
 // design is what a sum is learned from: columns, and their values of each example, nil of one
 // that is not learned from.
 type design struct {
 	columns []column
 	rows    [][]float64
-	words   int // the last columns are of the wording
 }
 
-// design takes the facts that with takes, each with its floor, and the wording if there is one.
-func (t *Trainer) design(words [][]float64, with func(fact) bool, floor func(fact) float64) design {
+// design takes the facts that have a sign, and behind them the wording.
+func (t *Trainer) design(words [][]float64) design {
 	d := design{rows: make([][]float64, len(t.ex))}
 	var pick []int
 	for i, f := range t.m.facts {
-		if f.sign != 0 && with(f) {
-			c := columnOf(f)
-			c.low += floor(f)
-			d.columns, pick = append(d.columns, c), append(pick, i)
+		if f.sign != 0 {
+			d.columns, pick = append(d.columns, columnOf(f)), append(pick, i)
 		}
 	}
-	if words != nil {
-		d.words = 1 + len(levels)
-		for range d.words {
-			d.columns = append(d.columns, column{"wording", 0, math.Inf(1)})
-		}
+	for range levels {
+		d.columns = append(d.columns, column{"wording", 0, math.Inf(1)})
 	}
 	for i, e := range t.ex {
-		if e.Facts == nil || words != nil && words[i] == nil {
+		if e.Facts == nil || words[i] == nil {
 			continue
 		}
 		for _, p := range pick {
 			d.rows[i] = append(d.rows[i], e.Facts[p])
 		}
-		if words != nil {
-			d.rows[i] = append(d.rows[i], words[i]...)
-		}
+		d.rows[i] = append(d.rows[i], words[i]...)
 	}
 	return d
 }
 
-// columnOf is the column of a fact with the bounds of its sign.
+// columnOf is the column of a fact with the bounds of its sign: what the rules list counts,
+// however well the wording says it too.
 func columnOf(f fact) column {
 	if f.sign < 0 {
-		return column{f.id(), math.Inf(-1), 0}
+		return column{f.id(), math.Inf(-1), -listed[f.name]}
 	}
-	return column{f.id(), 0, math.Inf(1)}
+	return column{f.id(), listed[f.name], math.Inf(1)}
+}
+
+// listed is the least that a fact which the rules list counts, in levels.
+var listed = map[string]float64{
+	"death": 0.08, "injury": 0.08, "collapse": 0.08, "clash": 0.08, "crowd": 0.08, "danger_now": 0.08, "outbreak": 0.08, "self_harm": 0.08, "threat_life": 0.08,
+	"health": 0.03, "basic_service": 0.03, "big_loss": 0.05, "group_harmed": 0.03, "weak_harmed": 0.03, "named_charge": 0.03, "ignored_anger": 0.03,
+	"petition": 0.03, "solved": 0.15, "term": 0.05,
 }
 
 // fitted is a sum that was learned, and what sums say of each example that were learned
@@ -343,14 +318,14 @@ type fitted struct {
 // noFold is the fold of no example.
 const noFold = -2
 
-func (t *Trainer) learn(y, weight func(Example) float64, d design) fitted {
+func (t *Trainer) learn(d design) fitted {
 	f := fitted{design: d, held: make([]float64, len(t.ex))}
 	folds := 0
 	for _, e := range t.ex {
 		folds = max(folds, e.Fold+1)
 	}
 	for fold := range folds {
-		bias, w := t.fit(y, weight, d, fold)
+		bias, w := t.fit(d, fold)
 		for i, e := range t.ex {
 			if e.Fold == fold && d.rows[i] != nil {
 				f.held[i] = bias
@@ -360,41 +335,35 @@ func (t *Trainer) learn(y, weight func(Example) float64, d design) fitted {
 			}
 		}
 	}
-	f.bias, f.w = t.fit(y, weight, d, noFold)
+	f.bias, f.w = t.fit(d, noFold)
 	return f
 }
 
 // fit learns from the examples that are not of a fold.
-func (t *Trainer) fit(y, weight func(Example) float64, d design, without int) (bias float64, w []float64) {
+func (t *Trainer) fit(d design, without int) (bias float64, w []float64) {
 	var x [][]float64
 	var ys, ws []float64
 	for i, e := range t.ex {
-		if wt := weight(e); e.Fold != without && wt > 0 && d.rows[i] != nil {
-			x, ys, ws = append(x, d.rows[i]), append(ys, y(e)), append(ws, wt)
+		if wt := t.weight(e); e.Fold != without && wt > 0 && d.rows[i] != nil {
+			x, ys, ws = append(x, d.rows[i]), append(ys, t.level(e)), append(ws, wt)
 		}
 	}
 	return regress(x, ys, ws, d.columns, t.s.Lambda)
 }
 
-// head are the weights of facts, scaled.
+// head are the weights, scaled.
 func (f fitted) head(scale float64) Head {
 	h := Head{Facts: map[string]float64{}}
-	for j, c := range f.columns[:len(f.columns)-f.words] {
+	facts := len(f.columns) - len(levels)
+	for j, c := range f.columns[:facts] {
 		if v := digits(f.w[j] * scale); v != 0 {
 			h.Facts[c.name] = v
 		}
 	}
-	return h
-}
-
-// wording are the weights of the wording, scaled.
-func (f fitted) wording(scale float64) (out Wording) {
-	w := f.w[len(f.w)-f.words:]
-	out.Level = digits(w[0] * scale)
-	for _, x := range w[1:] {
-		out.AtLeast = append(out.AtLeast, digits(x*scale))
+	for _, x := range f.w[facts:] {
+		h.Wording = append(h.Wording, digits(x*scale))
 	}
-	return out
+	return h
 }
 
 // digits keeps four decimals: weights are to be read by people.

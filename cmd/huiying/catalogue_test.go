@@ -23,23 +23,21 @@ func TestFactorsHaveNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	type weights struct{ Facts map[string]float64 }
-	var risk struct{ Points, Grave weights }
+	var risk struct{ Points weights }
 	if text, err = fs.ReadFile(seeds.Models, "risk.json"); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(text, &risk); err != nil {
 		t.Fatal(err)
 	}
-	if len(risk.Points.Facts) < 10 || len(risk.Grave.Facts) < 3 {
-		t.Fatalf("only %d and %d facts were found", len(risk.Points.Facts), len(risk.Grave.Facts))
+	if len(risk.Points.Facts) < 10 {
+		t.Fatalf("only %d facts were found", len(risk.Points.Facts))
 	}
 	var nameless []string
-	for _, facts := range []map[string]float64{risk.Points.Facts, risk.Grave.Facts} {
-		for name := range facts {
-			name, _, _ = strings.Cut(name, ".") // term.K1 is shown as a term of its kind
-			if catalogue["factor."+name] == "" {
-				nameless = append(nameless, name)
-			}
+	for name := range risk.Points.Facts {
+		name, _, _ = strings.Cut(name, ".") // term.K1 is shown as a term of its kind
+		if catalogue["factor."+name] == "" {
+			nameless = append(nameless, name)
 		}
 	}
 	slices.Sort(nameless)

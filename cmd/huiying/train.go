@@ -151,11 +151,11 @@ text is in the file or in this project: it holds hashes of words and of pairs of
 const cardLimits = `
 ## Limits
 
-- Topics: most labels come from one machine-assisted reading of 2,100 messages; some topics have a handful of rows, and their keywords
-  carry them. Labelled rows are messages to governments; posts of other kinds are known from rows that nobody labelled.
+- Topics: all labels come from machine-assisted readings, most of them one; some topics have a handful of rows, and their keywords
+  carry them. "No public affair" is known from microblogs only.
 - Seven classes: learned from messages of 2010 to 2020. A post that is no public affair gets a class all the same.
-- Risk: one reading of 2,100 messages, of which 30 are level 3; for what an incident of level 3 counts, floors by the rules hold
-  (analyze/risk). Microblogs are taken for calm, a little. Few rows are praise, and hardly one asks for nothing.
+- Risk: mostly one reading of a row; of level 3 there are some fifty rows, and what an incident counts for it was set by the rules
+  (analyze/risk). Few rows are praise, and hardly one asks for nothing.
 - Emotions: learned from microblogs; how people write to an office was not seen.
 - Probabilities were calibrated on rows of the same kinds; on others they are too sure.
 `
