@@ -7,26 +7,28 @@ import (
 
 // Features of a comparison of two posts, in the order in which the judge learned them.
 const (
-	fNames       = iota // cosine of the names, rare ones counting more
-	fTheme              // cosine of the theme words
-	fBoth               // geometric mean of the two
-	fCoveredLess        // share of the names of a title that the other post has, of the two titles the smaller
-	fCoveredMore        // and the larger
-	fMissLess           // rarest name of a title that the other post lacks, the smaller
-	fMissMore           // and the larger
-	fShared             // rarest name that both titles have
-	fSaidLess           // share of the theme words of a title that the other post has, the smaller
-	fSaidMore           // and the larger
-	fFirstLess          // share of the heaviest name of a title, a run of pairs, the smaller
-	fFirstMore          // and the larger
-	fAnyLess            // the same of the run that is best covered, the smaller
-	fAnyMore            // and the larger
-	fDistrict           // 1 for a district in common, -1 for districts on both sides and none in common
-	fAnchors            // kinds of anchor in common, 0 to 2
-	fClash              // kinds of anchor that both have and that differ, 0 to 2
-	fPlace              // cosine in the space of themes
-	fGap                // time between them: ln(1+days)/5
-	features
+	fNames       = iota  // cosine of the names, rare ones counting more
+	fTheme               // cosine of the theme words
+	fBoth                // geometric mean of the two
+	fCoveredLess         // share of the names of a title that the other post has, of the two titles the smaller
+	fCoveredMore         // and the larger
+	fMissLess            // rarest name of a title that the other post lacks, the smaller
+	fMissMore            // and the larger
+	fShared              // rarest name that both titles have
+	fSaidLess            // share of the theme words of a title that the other post has, the smaller
+	fSaidMore            // and the larger
+	fFirstLess           // share of the heaviest name of a title, a run of pairs, the smaller
+	fFirstMore           // and the larger
+	fAnyLess             // the same of the run that is best covered, the smaller
+	fAnyMore             // and the larger
+	fDistrict            // 1 for a district in common, -1 for districts on both sides and none in common
+	fAnchors             // kinds of anchor in common, 0 to 2
+	fClash               // kinds of anchor that both have and that differ, 0 to 2
+	fPlace               // cosine in the space of themes
+	fGap                 // time between them: ln(1+days)/5
+	asked                // so many the judge has learned
+	fCommon      = asked // how rare the names in common are together, for a rule
+	features     = asked + 1
 )
 
 // view is a sketch with how rare its names are at the moment.
@@ -59,8 +61,8 @@ type meeting struct{ a, b [maxNames]bool }
 // compare holds two posts against each other; which of them is which does not matter.
 func compare(a, b *view, m *meeting, f *[features]float32) {
 	*m = meeting{}
-	dot := meet(a, b, m)
-	f[fNames] = ratio(dot, float32(a.norm*b.norm))
+	dot, common := meet(a, b, m)
+	f[fNames], f[fCommon] = ratio(dot, float32(a.norm*b.norm)), common
 	f[fTheme] = cosine(a.theme, b.theme)
 	f[fBoth] = float32(math.Sqrt(float64(f[fNames] * f[fTheme])))
 	ca, ma := cover(a, &m.a)
@@ -90,8 +92,9 @@ func ratio(a, b float32) float32 {
 	return a / b
 }
 
-// meet marks the names in common and returns the product of their weights.
-func meet(a, b *view, m *meeting) (dot float32) {
+// meet marks the names in common and returns the product of their weights, and how rare they
+// are together.
+func meet(a, b *view, m *meeting) (dot, common float32) {
 	for i, j := 0, 0; i < len(a.names) && j < len(b.names); {
 		x, y := a.names[i].hash(), b.names[j].hash()
 		switch {
@@ -101,11 +104,12 @@ func meet(a, b *view, m *meeting) (dot float32) {
 			j++
 		default:
 			dot += float32(namesWeight(a.names[i], a.rare[i]) * namesWeight(b.names[j], b.rare[j]))
+			common += a.rare[i]
 			m.a[i], m.b[j] = true, true
 			i, j = i+1, j+1
 		}
 	}
-	return dot
+	return dot, common
 }
 
 // cover is the share of the names of a title that are met, and how rare the rarest is that

@@ -43,7 +43,7 @@ type judge struct {
 func (j *judge) verdict(f *[features]float32) float32 {
 	different := f[fClash] > 0 && f[fAnchors] == 0
 	switch {
-	case f[fDistrict] < 0, f[fNames] < noName, different && f[fTheme] >= sameTheme:
+	case f[fDistrict] < 0, f[fNames] < noName, f[fCommon] < leastCommon, different && f[fTheme] >= sameTheme:
 		return absent
 	case different:
 		return j.sum(f) - clashCosts
@@ -53,9 +53,10 @@ func (j *judge) verdict(f *[features]float32) float32 {
 }
 
 const (
-	noName     = 0.02
-	sameTheme  = 0.7
-	clashCosts = 1
+	noName      = 0.02
+	leastCommon = 12 // two rare names, or three that are less so: short posts share one by chance
+	sameTheme   = 0.7
+	clashCosts  = 1
 )
 
 // sum adds up the trees.

@@ -238,7 +238,7 @@ const (
 // learn boosts trees on the labelled pairs.
 func learn(pairs []pair) *judge {
 	pairs = slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.same < 0 })
-	g := &grower{pairs: pairs, z: make([]float64, len(pairs)), g: make([]float64, len(pairs)), h: make([]float64, len(pairs)), binned: make([][features]uint8, len(pairs))}
+	g := &grower{pairs: pairs, z: make([]float64, len(pairs)), g: make([]float64, len(pairs)), h: make([]float64, len(pairs)), binned: make([][asked]uint8, len(pairs))}
 	g.cutUp()
 	yes, all := 0.0, 0.0
 	for _, p := range pairs {
@@ -272,13 +272,13 @@ type grower struct {
 	pairs  []pair
 	z      []float64 // the sum so far
 	g, h   []float64 // residual and curvature there, by weight
-	cuts   [features][]float32
-	binned [][features]uint8
+	cuts   [asked][]float32
+	binned [][asked]uint8
 }
 
 // cutUp chooses the cuts of each feature at its quantiles.
 func (g *grower) cutUp() {
-	for f := range features {
+	for f := range asked {
 		values := make([]float32, len(g.pairs))
 		for i, p := range g.pairs {
 			values[i] = p.f[f]
@@ -347,7 +347,7 @@ func (g *grower) grow(drawn []int32) (t tree) {
 func (g *grower) split(node []int32) (feature, cut int) {
 	cut = -1
 	best := 1e-9
-	for f := range features {
+	for f := range asked {
 		var bucket [buckets]sums
 		var all sums
 		for _, i := range node {
