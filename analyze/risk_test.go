@@ -76,6 +76,14 @@ func TestSolvedIsCalmer(t *testing.T) {
 	if after.Score >= before.Score {
 		t.Errorf("solved: %.1f, before: %.1f", after.Score, before.Score)
 	}
+	for _, text := range []string{"多次投诉，一直没有得到解决。", "希望妥善处理，圆满解决。", "这件事已经解决了吗？还没有已解决。"} {
+		as, _ := testAnalyzer().Assess(opinion.Post{Text: "小区停水三天。" + text})
+		for _, f := range as.Factors {
+			if f.Name == "solved" && f.Points < -3 {
+				t.Errorf("%s is taken for solved: %+v", text, f)
+			}
+		}
+	}
 }
 
 func TestSentimentAndIntent(t *testing.T) {
