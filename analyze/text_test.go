@@ -47,7 +47,7 @@ func TestShippedTextModelFits(t *testing.T) {
 
 func TestTextModelOfAnotherReleaseIsRefused(t *testing.T) {
 	c := linear.NewCorpus([]linear.Text{{Body: "路灯"}, {Body: "路灯"}}, textSpec)
-	h := linear.Head{Name: EmotionHead, Classes: []string{"a"}, Kind: linear.Amounts, Samples: []linear.Sample{{Values: []float64{1}, Weight: 1}}, Config: linear.Config{Cost: 1}}
+	h := linear.Head{Name: EmotionHead, Classes: []string{"a"}, Kind: linear.AnyOf, Samples: []linear.Sample{{Values: []float64{1}, Weight: 1}}, Config: linear.Config{Cost: 1}}
 	m, err := linear.Join([]*linear.Fitted{c.Fit(h, c.Choose([]linear.Head{h}, 10))}, []float64{1})
 	if err != nil {
 		t.Fatal(err)

@@ -202,7 +202,7 @@ func (h head) check() error {
 	switch {
 	case h.Name == "" || len(h.Classes) == 0:
 		return invalid("has a head without name or classes")
-	case h.Kind != OneOf && h.Kind != AnyOf && h.Kind != Amounts:
+	case h.Kind != OneOf && h.Kind != AnyOf:
 		return invalid("has a head %s of the kind %q, which this release does not know", h.Name, h.Kind)
 	case len(h.Extras) > maxExtras:
 		return invalid("takes %d extras in head %s: at most %d are possible", len(h.Extras), h.Name, maxExtras)

@@ -40,15 +40,13 @@ const (
 	// AnyOf: any number of classes holds; a support vector machine each. Sample.Values has
 	// 1 or -1 for each class, or 0 for a class of which the row does not tell.
 	AnyOf Kind = "any_of"
-	// Amounts: ridge regression (岭回归) of Sample.Values, one number a class.
-	Amounts Kind = "amounts"
 )
 
 // Sample is a row of the corpus with what is known of it.
 type Sample struct {
 	Row   int
 	Class int
-	// Values are for AnyOf and Amounts, one a class.
+	// Values are for AnyOf, one a class.
 	Values []float64
 	// Weight is 1 for what a person said, less for a guess. A row of weight 0 is measured
 	// and not learned from.
@@ -60,7 +58,7 @@ type Config struct {
 	// Cost is C of the support vector machine: what an error costs beside a large weight.
 	Cost float64 `json:"cost"`
 	// Ratio, 0 to 1, is how far features count by how telling they are of a class (log-count
-	// ratios, as in a naive Bayes classifier); 0.3 served best for topics. Not for Amounts.
+	// ratios, as in a naive Bayes classifier).
 	Ratio float64 `json:"ratio,omitempty"`
 	// Epochs bounds the rounds of the solver; 0 is 20.
 	Epochs int `json:"epochs,omitempty"`

@@ -36,10 +36,6 @@ func (p *problem) solve() [][]float64 {
 			turn <- struct{}{}
 			defer func() { <-turn }()
 			random := rand.New(rand.NewPCG(p.head.Config.Seed, uint64(class)+1))
-			if p.head.Kind == Amounts {
-				out[class] = p.ridge(class, random)
-				return
-			}
 			scale := p.ratios(class)
 			out[class] = p.scaled(scale).machine(class, random)
 			for f, r := range scale {
@@ -190,43 +186,5 @@ func (p *problem) machine(class int, random *rand.Rand) []float64 {
 			limit = math.Inf(1)
 		}
 	}
-	return w
-}
-
-// ridge minimises ½|w|² + ½Σ cost·(y-wx)² by dual coordinate descent (Ho and Lin 2012,
-// "Large-scale linear support vector regression", with the loss's slack 0). The bias is the
-// mean of y and is not held down.
-func (p *problem) ridge(class int, random *rand.Rand) []float64 {
-	w := make([]float64, p.size+1)
-	sum, total := 0.0, 0.0
-	for _, s := range p.samples {
-		sum += float64(s.Weight * s.Values[class])
-		total += s.Weight
-	}
-	bias := sum / total
-	alpha, order := make([]float64, len(p.vectors)), make([]int, len(p.vectors))
-	for i := range order {
-		order[i] = i
-	}
-	for range p.head.Config.Epochs {
-		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		largest := 0.0
-		for _, i := range order {
-			slack := 1 / float64(p.head.Config.Cost*p.samples[i].Weight)
-			q := slack
-			for _, k := range p.vectors[i] {
-				q += float64(float64(k.value) * float64(k.value))
-			}
-			w[p.size] = bias
-			d := (p.samples[i].Values[class] - dot(w, p.vectors[i]) - float64(alpha[i]*slack)) / q
-			alpha[i] += d
-			addTo(w, p.vectors[i], d)
-			largest = max(largest, math.Abs(d))
-		}
-		if largest < 1e-3 {
-			break
-		}
-	}
-	w[p.size] = bias
 	return w
 }
