@@ -53,7 +53,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		Lambda: 60, ChatWeight: 0.03, Urgent: 2.3, Recall: 0.89,
-		Levels: linear.Config{Cost: 0.3, Features: 16_000},
+		Levels: linear.Config{Cost: 0.3, Ratio: 0.3, Features: 16_000},
 		Others: linear.Config{Cost: 0.5, Features: 12_000, Extra: 0.3},
 	}
 }
