@@ -134,13 +134,17 @@ func (e *extracted) brief(in *Input) bool {
 	if utf8.RuneCountInString(in.Body) > briefPost {
 		return false
 	}
-	calls := e.of("urgent") > 0 || e.of("appeal") > 0 || slices.ContainsFunc(callsForHelp, func(w string) bool { return strings.Contains(in.Body, w) })
 	harm := e.of("collapse") + e.of("hurt") + e.of("toll") + e.of("danger_now") + e.of("violence") + e.of("health") + e.of("basic_service")
-	return harm > 0 && (calls || e.of("collapse") > 0 || e.of("hurt") > 0 && e.crowd) || e.of("big_loss") > 0 && e.crowd
+	return harm > 0 && (e.calls(in) || e.of("collapse") > 0 || e.of("hurt") > 0 && e.crowd) || e.of("big_loss") > 0 && e.crowd
+}
+
+// calls tells whether a post calls for help.
+func (e *extracted) calls(in *Input) bool {
+	return e.of("urgent") > 0 || e.of("appeal") > 0 || slices.ContainsFunc(callsForHelp, func(w string) bool { return strings.Contains(in.Body, w) })
 }
 
 // callsForHelp are words by which a short post asks that somebody comes.
-var callsForHelp = []string{"立即", "马上", "尽快", "快派", "快来", "速派", "速来", "抢修", "没人来", "没有人来", "没人管", "没人处理"}
+var callsForHelp = []string{"求管", "管管", "求解决", "立即", "马上", "尽快", "快派", "快来", "速派", "速来", "抢修", "没人来", "没有人来", "没人管", "没人处理"}
 
 // listen asks the text model of each level, and keeps what it says beyond the mean.
 func (m *Model) listen(in *Input, e *extracted) {
@@ -184,13 +188,14 @@ func (m *Model) wording(in *Input, t *tally) {
 // complaints are the intents of who has a grievance.
 var complaints = []string{"投诉", "举报", "求助"}
 
-// grievance holds a complaint about some matter, or a thing that is stated to be broken, at
-// Cut1: by the rules one household's grievance is risk 1, in however few words it is told.
+// grievance holds a complaint about some matter at Cut1, and so what is told with displeasure of a
+// thing that is broken, or with a call for help: by the rules one household's grievance is
+// risk 1, in however few words it is told.
 func (m *Model) grievance(in *Input, t *tally, e *extracted, r *Result) {
 	if m.learned.model == nil || !in.Matter || t.score >= Cut1 || r.Sentiment >= 0 {
 		return
 	}
-	if slices.Contains(complaints, r.Intent) || e.of("defect") >= 1 {
+	if e.of("defect") >= 1 || e.calls(in) || slices.Contains(complaints, r.Intent) {
 		t.add(opinion.Factor{Name: "grievance", Points: Cut1 - t.score})
 	}
 }
