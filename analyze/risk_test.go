@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/huiying/huiying/opinion"
@@ -53,20 +54,31 @@ func TestShortCriesAreNoChat(t *testing.T) {
 		"我们楼着火了，浓烟很大":         {3, 3},
 		"幼儿园几十个孩子上吐下泻，家长都急疯了": {2, 3},
 		"崇文门这家理财公司爆雷了，几百个投资人血本无归，老板跑路，今天大家都堵在楼下要说法": {2, 3},
-		"今天电影里煤气爆炸那段太真实了":       {0, 0},
-		"追星住院了哈哈哈，姐妹们谁懂":        {0, 1},
-		"马上放假，今晚吃火锅，快来！":        {0, 0},
-		"立即转发抽奖，三百名幸运粉丝":        {0, 0},
-		"请问住院报销需要什么材料？请尽快回复，谢谢": {0, 1},
-		"公厕异味太重了，求管管":           {1, 1},
-		"路灯坏了半个月没人修":            {1, 1},
-		"楼下烧烤油烟呛死人，天天开不了窗":      {1, 1},
-		"希望能在公园里多装几盏路灯。":        {0, 0},
+		"今天电影里煤气爆炸那段太真实了":                      {0, 0},
+		"追星住院了哈哈哈，姐妹们谁懂":                       {0, 1},
+		"马上放假，今晚吃火锅，快来！":                       {0, 0},
+		"立即转发抽奖，三百名幸运粉丝":                       {0, 0},
+		"请问住院报销需要什么材料？请尽快回复，谢谢":                {0, 1},
+		"交道口一家幼儿园虐童！三个孩子身上都有伤，监控拍得清清楚楚，求曝光求关注": {2, 3},
+		"昨晚看的那部剧里小孩被虐待，太气人了":                   {0, 0},
+		"公厕异味太重了，求管管":                          {1, 1},
+		"路灯坏了半个月没人修":                           {1, 1},
+		"楼下烧烤油烟呛死人，天天开不了窗":                     {1, 1},
+		"希望能在公园里多装几盏路灯。":                       {0, 0},
 	} {
 		as, _ := testAnalyzer().Assess(opinion.Post{Text: text})
 		if as.Risk < want.least || as.Risk > want.most {
 			t.Errorf("%s: risk %d (score %.1f), want %d to %d: %+v", text, as.Risk, as.Score, want.least, want.most, as.Factors)
 		}
+	}
+}
+
+// TestAStrangeTextHidesNoDanger: what nobody has seen before sounds like nothing.
+func TestAStrangeTextHidesNoDanger(t *testing.T) {
+	noise := strings.Repeat("亗匞倖堕仓喝", 20) + `<img src=x onerror=f('open')>`
+	as, _ := testAnalyzer().Assess(opinion.Post{Title: "燃气泄漏" + noise, Text: "燃气泄漏，两人中毒送医。" + noise})
+	if as.Risk != opinion.RiskUrgent {
+		t.Errorf("risk %d (score %.1f): %+v", as.Risk, as.Score, as.Factors)
 	}
 }
 

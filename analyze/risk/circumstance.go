@@ -13,7 +13,7 @@ var unsure = []string{"不堪设想", "不可想象", "怎么办", "谁来负责
 	"才会引起", "才来管", "才有人管", "再来", "呢", "吗"}
 
 // elsewhere are words of a sentence about another place, or about what is written.
-var elsewhere = []string{"国内", "全国各地", "某市", "某地", "新闻", "案例", "外省", "外国", "国外", "美国", "日本", "有期徒刑", "处罚金", "刑法", "消防法", "条例", "规定", "《", "第几条", "保险公司", "例如", "比如", "譬如", "惨案", "网上看到", "近日看到", "听说"}
+var elsewhere = []string{"国内", "全国各地", "某市", "某地", "新闻", "案例", "外省", "外国", "国外", "美国", "日本", "有期徒刑", "处罚金", "刑法", "消防法", "条例", "规定", "《", "第几条", "保险公司", "例如", "比如", "譬如", "惨案", "网上看到", "近日看到"}
 
 // context is a word that changes what stands near it.
 type context struct {

@@ -127,26 +127,39 @@ const (
 const briefPost = 150
 
 // brief tells whether a post states a harm in few words and calls for help, or tells of a
-// collapse or of many who are hurt or lose their money. The text model has
+// collapse, of children, old or sick people who are hurt, or of many who are hurt or lose their money. The text model has
 // learned how grievances sound from letters, and takes few words for chat: in such a post its
 // word does not stand against the facts.
 func (e *extracted) brief(in *Input) bool {
 	if utf8.RuneCountInString(in.Body) > briefPost {
 		return false
 	}
-	harm := e.of("collapse") + e.of("hurt") + e.of("toll") + e.of("danger_now") + e.of("violence") + e.of("health") + e.of("basic_service")
-	return harm > 0 && (e.calls(in) || e.of("collapse") > 0 || e.of("hurt") > 0 && e.crowd) || e.of("big_loss") > 0 && e.crowd
+	hurt := e.of("hurt") + e.of("toll") + e.of("violence") + e.of("injury")
+	switch {
+	case slices.ContainsFunc(fiction, in.names):
+		return false
+	case e.of("collapse") > 0, hurt > 0 && e.of("vulnerable") > 0, e.of("hurt")+e.of("big_loss") > 0 && e.crowd:
+		return true
+	}
+	return e.calls(in) && hurt+e.of("danger_now")+e.of("health")+e.of("basic_service") > 0
 }
+
+// fiction is what short posts tell of that happened to nobody.
+var fiction = []string{"电影", "剧里", "部剧", "追剧", "电视剧", "小说", "综艺", "游戏里"}
+
+func (in *Input) names(word string) bool { return strings.Contains(in.Body, word) }
 
 // calls tells whether a post calls for help.
 func (e *extracted) calls(in *Input) bool {
-	return e.of("urgent") > 0 || e.of("appeal") > 0 || slices.ContainsFunc(callsForHelp, func(w string) bool { return strings.Contains(in.Body, w) })
+	return e.of("urgent") > 0 || e.of("appeal") > 0 || slices.ContainsFunc(callsForHelp, in.names)
 }
 
 // callsForHelp are words by which a short post asks that somebody comes.
-var callsForHelp = []string{"求管", "管管", "求解决", "立即", "马上", "尽快", "快派", "快来", "速派", "速来", "抢修", "没人来", "没有人来", "没人管", "没人处理"}
+var callsForHelp = []string{"求曝光", "求关注", "求管", "管管", "求解决", "立即", "马上", "尽快", "快派", "快来", "速派", "速来", "抢修", "没人来", "没有人来", "没人管", "没人处理"}
 
-// listen asks the text model of each level, and keeps what it says beyond the mean.
+// listen asks the text model of each level, and keeps what it says beyond the mean. Of a danger
+// that is present, and of a harm in few words, it does not say that they are calm: a text may
+// be strange to it.
 func (m *Model) listen(in *Input, e *extracted) {
 	s := in.Scratch
 	s.said = s.said[:0]
@@ -156,7 +169,7 @@ func (m *Model) listen(in *Input, e *extracted) {
 	s.margins = m.learned.model.Margins(s.margins[:0], m.learned.levels, nil, in.Read)
 	for i, margin := range s.margins {
 		x := squashed(float64(margin)) - m.learned.weights.Mean[i]
-		if e.short {
+		if e.short || e.now {
 			x = max(x, 0)
 		}
 		s.said = append(s.said, x)
