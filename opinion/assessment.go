@@ -73,7 +73,7 @@ type Assessment struct {
 	// Fingerprint is the near-duplicate signature of the text (see analyze/event).
 	Fingerprint []uint64 `json:"fingerprint,omitempty"`
 	// Profile is what the text says of its matter, packed (see analyze/event), at most
-	// MaxPostProfile bytes.
+	// MaxPostProfile bytes; empty when it is no public affair and without risk.
 	Profile       string `json:"profile,omitempty"`
 	PolicyVersion string `json:"policy_version"`
 	ModelVersion  string `json:"model_version"`
