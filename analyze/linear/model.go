@@ -60,6 +60,7 @@ func (m *Model) Features() int { return len(m.keys) }
 type Scratch struct {
 	codes []uint16
 	occ   []occurrence
+	found []int32 // their numbers, -1 of an unknown one
 	hits  []hit   // each feature of the text that the model knows, once
 	tf    []uint8 // of each feature, zero between texts
 	sums  [Columns]int32
@@ -97,13 +98,16 @@ func (m *Model) find(s *Scratch) {
 		s.occ[n] = s.occ[i]
 		n += m.table.mayHave(s.occ[n].key)
 	}
-	s.hits = s.hits[:0]
+	s.found = s.found[:0]
 	for i := range s.occ[:n] {
-		o := &s.occ[i]
-		f := m.table.find(o.key)
+		s.found = append(s.found, m.table.find(s.occ[i].key))
+	}
+	s.hits = s.hits[:0]
+	for i, f := range s.found {
 		if f < 0 {
 			continue
 		}
+		o := &s.occ[i]
 		before := s.tf[f]
 		if before == 0 {
 			s.hits = append(s.hits, hit{feature: f, start: o.start, size: o.size})
