@@ -100,7 +100,7 @@ const (
 // several people who are hurt, and incidents that are only played in a drill or told in a film.
 func (m *Model) ruled(t *tally, e *extracted) {
 	if e.short {
-		t.add(opinion.Factor{Name: "brief", Points: briefPoints})
+		t.add(opinion.Factor{Name: "brief", Points: briefPoints, Evidence: shown(e.harms())})
 	}
 	if d := e.trace("defect"); d.value >= 1 {
 		t.add(opinion.Factor{Name: "defect", Kind: "K2", Points: defectPoints, Evidence: shown(d.evidence)})
@@ -142,6 +142,14 @@ func (e *extracted) brief(in *Input) bool {
 		return true
 	}
 	return e.calls(in) && hurt+e.of("danger_now")+e.of("health")+e.of("basic_service") > 0
+}
+
+// harms is where the harms of a short post stand.
+func (e *extracted) harms() (words []opinion.Evidence) {
+	for _, name := range []string{"collapse", "hurt", "injury", "violence", "danger_now", "health", "basic_service", "big_loss"} {
+		words = append(words, e.evidence(name)...)
+	}
+	return words
 }
 
 // fiction is what short posts tell of that happened to nobody.

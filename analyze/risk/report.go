@@ -3,12 +3,10 @@ package risk
 import "github.com/huiying/huiying/analyze/eval"
 
 // Report is how learned weights judge examples that they did not see, in cross-validation
-// over the rows that people labelled.
+// over the labelled messages.
 type Report struct {
 	// Confusion counts by labelled and judged level.
 	Confusion [4][4]int
-	// Chat counts rows of chat, which nobody labelled, by judged level.
-	Chat [4]int
 	// KindF1 is of each kind.
 	KindF1 map[string]float64
 }

@@ -185,11 +185,8 @@ func (t *Trainer) Finish(heads []linear.Head, margins [][][]float64) (Weights, R
 	w.Points.Bias = digits((points.bias-cut1)*scale + Cut1)
 	var r Report
 	for i, e := range t.ex {
-		switch level := t.judged(i, points.held[i], words[i], cut1, cut2); {
-		case e.message():
-			r.Confusion[e.Labels.Risk][level]++
-		case t.weight(e) > 0:
-			r.Chat[level]++
+		if e.message() {
+			r.Confusion[e.Labels.Risk][t.judged(i, points.held[i], words[i], cut1, cut2)]++
 		}
 	}
 	r.KindF1 = map[string]float64{}
