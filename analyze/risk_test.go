@@ -121,8 +121,12 @@ func TestPointsAddUpOnRealMessages(t *testing.T) {
 	for _, name := range []string{"messages_2019.jsonl", "emotion_dev.jsonl"} {
 		for _, r := range shared(t, name) {
 			as, _ := testAnalyzer().Assess(r.post())
-			sum := 0.0
+			sum, seen := 0.0, map[string]bool{}
 			for _, f := range as.Factors {
+				if seen[f.Name+f.Kind] {
+					t.Fatalf("%s %s: %s is told twice: %+v", name, r.ID, f.Name, as.Factors)
+				}
+				seen[f.Name+f.Kind] = true
 				sum += f.Points
 			}
 			if math.Abs(sum-as.Score) > 1e-6 {

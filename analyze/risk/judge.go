@@ -32,11 +32,19 @@ type tally struct {
 	factors []opinion.Factor
 }
 
+// add adds a factor, or to the factor of that name and kind that is there.
 func (t *tally) add(f opinion.Factor) {
-	if f.Points = round(f.Points); f.Points != 0 {
-		t.score = round(t.score + f.Points)
-		t.factors = append(t.factors, f)
+	if f.Points = round(f.Points); f.Points == 0 {
+		return
 	}
+	t.score = round(t.score + f.Points)
+	for i := range t.factors {
+		if had := &t.factors[i]; had.Name == f.Name && had.Kind == f.Kind {
+			had.Points = round(had.Points + f.Points)
+			return
+		}
+	}
+	t.factors = append(t.factors, f)
 }
 
 func (m *Model) judge(in *Input, e *extracted) Result {
